@@ -1,0 +1,39 @@
+"""Settings from the environment (``ALMANAC_...``); what is unset means: embedded, on this machine."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Settings"]
+
+
+class Settings(BaseSettings):
+    """One installation's configuration."""
+
+    model_config = SettingsConfigDict(env_prefix="ALMANAC_", extra="ignore", frozen=True)
+
+    database_url: str | None = None
+    """PostgreSQL URL; unset: the embedded server."""
+    kafka_bootstrap: str | None = None
+    """Kafka bootstrap servers, comma separated; unset: the embedded broker."""
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = None
+    data_dir: Path | None = None
+    port: int = 8080
+    source: str = "https://almanac.example"
+    """URI that names this installation: the root of every ``ce_source``."""
+    topic_prefix: str = ""
+    """Put before each Kafka topic and group name (tests share one broker)."""
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    key_file: Path | None = None
+    """Key-encryption key; embedded: made in the data directory."""
+    dev: bool = False
+    """Development tokens; only with embedded servers on loopback."""

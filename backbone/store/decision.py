@@ -1,0 +1,177 @@
+"""The one type through which every change passes, whoever asks: HTTP, a Kafka command, a timer, an event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from backbone.events import DomainEvent
+
+__all__ = [
+    "Accepted",
+    "AuthType",
+    "Claim",
+    "Conflict",
+    "ConflictKind",
+    "Decision",
+    "IdempotencyKey",
+    "Mark",
+    "Occupancy",
+    "Origin",
+    "Outcome",
+    "Refusal",
+    "Refused",
+    "Release",
+    "SLOT_MINUTES",
+    "Stale",
+]
+
+SLOT_MINUTES = 5
+"""Length of a slot. A slot's number is the count of slots since 1970-01-01T00:00Z."""
+
+AuthType = Literal["user", "app", "system", "patient", "unauthenticated"]
+
+ConflictKind = Literal[
+    "provider", "room", "device", "patient", "seat", "daily-limit", "template", "lead-time", "absence"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who stands behind a decision, and what it answers; goes into each event's metadata."""
+
+    auth_type: AuthType
+    auth_id: str
+    """Pseudonymous: never a login name or e-mail address."""
+    correlation_id: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+    facility_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``owner`` takes one lane of ``resource_id`` in every slot of [first_slot, end_slot)."""
+
+    owner: UUID
+    resource_id: UUID
+    kind: ConflictKind
+    first_slot: int
+    end_slot: int
+    capacity: int = 1
+    """Lanes below it are normal; those from it on are overbookings."""
+    overbook: bool = False
+    """A named overbooking: takes a lane from ``capacity`` on where the normal ones are taken."""
+    expires_at: datetime | None = None
+    """A hold: counts as free at any commit at or after this instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """``owner`` gives back its lanes of ``resource_id`` in [first_slot, end_slot)."""
+
+    owner: UUID
+    resource_id: UUID
+    first_slot: int
+    end_slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """A guard: exactly ``owners`` hold claims (not expired) on the resource in [first_slot, end_slot)."""
+
+    resource_id: UUID
+    first_slot: int
+    end_slot: int
+    owners: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One reason why a booking can't stand; never says whose the other booking is."""
+
+    kind: ConflictKind
+    starts_at: datetime
+    ends_at: datetime
+    resource_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A decision not to do it: the stable problem type (``slot-taken``, ``stale-version`` ...) and what to do."""
+
+    type: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """One attempt's name. The same scope and key with another fingerprint is a misuse (HTTP 422)."""
+
+    scope: str
+    """Caller and route, or the event source of a command."""
+    key: str
+    fingerprint: bytes
+    """A hash of the body; empty where the key alone identifies the request, as for Kafka commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What shall be committed, all or nothing, if everything it was decided on still holds."""
+
+    origin: Origin
+    events: tuple[DomainEvent, ...] = ()
+    """Of one or several streams; each stream's versions go on from its head without gaps."""
+    claims: tuple[Claim, ...] = ()
+    releases: tuple[Release, ...] = ()
+    reads: Mapping[UUID, int] = field(default_factory=dict)
+    """Streams read while deciding and the version seen (0: not there); one that moved makes it stale."""
+    occupied: tuple[Occupancy, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    """Objections of the pure rules: refused in any case, together with every claim that is taken."""
+    refusal: Refusal | None = None
+    """Already decided against (kept under the key, so that a repetition gets the same answer)."""
+    key: IdempotencyKey | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """JSON body for the asker (no patient data), kept under the key; the web edge adds version and position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a committed event will be found by a consumer: the topic and its sequence there."""
+
+    topic: str
+    stream_id: UUID
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Committed, durable. ``repeated``: it had been before, under the same key."""
+
+    answer: Mapping[str, Any]
+    version: int
+    """Version of the decision's first stream after it; 0 where it had no events."""
+    position: int
+    marks: tuple[Mark, ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was changed. ``conflicts`` lists every reason, not the first only."""
+
+    refusal: Refusal
+    conflicts: tuple[Conflict, ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Something that was read has moved; nothing was changed: decide again (or 412, if the caller named a version)."""
+
+    streams: tuple[UUID, ...] = ()
+
+
+Outcome = Accepted | Refused | Stale
