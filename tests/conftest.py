@@ -1,0 +1,54 @@
+"""Real servers for the whole run, started when the first test asks for them."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from backbone.embedded.datadir import DataDir
+from backbone.embedded.postgres import EmbeddedPostgres
+from tests.support.servers import fresh_database, run_apart, temporary_folder
+
+QUICK: dict[str, str] = {
+    # Nothing here outlives the machine; what a killed server had written is kept by the system all the same.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+}
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """Where the session's servers keep their data."""
+    with temporary_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def server_data(server_folder: Path) -> Iterator[DataDir]:
+    """The session's data directory."""
+    with DataDir(server_folder) as data:
+        yield data
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_data: DataDir) -> Iterator[EmbeddedPostgres]:
+    """The session's PostgreSQL; a test that kills it starts it again."""
+    server = EmbeddedPostgres(server_data, QUICK)
+    run_apart(server.start())
+    yield server
+    run_apart(server.stop())
+
+
+@pytest.fixture
+async def database(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """URL of a new empty database, with all rights."""
+    async with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """Sets a test's topics and groups apart from all others on the same broker."""
+    return f"t{secrets.token_hex(4)}."
