@@ -1,0 +1,1 @@
+"""The published contract as documents: generated from the code, committed, and held to what was released."""

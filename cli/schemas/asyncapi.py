@@ -1,0 +1,124 @@
+"""The AsyncAPI 3.0 document: which topics there are, how they are kept, and what they carry."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from backbone.service import Service, Topic
+from cli.schemas.compatibility import Schema
+from cli.schemas.headers import CLOUD_EVENT_HEADERS, cloud_event_headers
+
+__all__ = ["asyncapi", "breaking_channels"]
+
+_ORDER = """Almanac's events, as other systems consume them: CloudEvents 1.0 in Kafka's binary mode.
+
+One stream lives in one topic under one key, so its order is its partition's order. Topics are never
+compacted. Ignore properties, headers and event types that you don't know, and expect enumerations to grow.
+Identifying fields and free text are ciphertext. An installation may put a prefix before every topic name.
+"""
+
+
+def asyncapi(
+    services: Iterable[Service], events: Mapping[str, Schema], source: str, version: str
+) -> dict[str, Any]:
+    """``events``: the schema of every event type that is, or ever was, in a topic."""
+    owners = {topic.name: service.name for service in services for topic in service.topics}
+    topics = [topic for service in services for topic in service.topics if not _is_dead_letter(topic)]
+    by_topic = {
+        topic.name: [kind for kind, schema in events.items() if schema["x-kafka-topic"] == topic.name]
+        for topic in topics
+    }
+    return {
+        "asyncapi": "3.0.0",
+        "id": source,
+        "info": {"title": "Almanac", "version": version, "description": _ORDER},
+        "defaultContentType": "application/json",
+        "channels": {topic.name: _channel(topic, by_topic[topic.name]) for topic in topics}
+        | {"dead-letter": _dead_letters(list(by_topic))},
+        "operations": {
+            f"send.{topic.name}": {
+                "action": "send",
+                "title": f"{owners[topic.name]} tells what happened",
+                "channel": {"$ref": f"#/channels/{topic.name}"},
+            }
+            for topic in topics
+        },
+        "components": {
+            "messages": {kind: _message(kind, schema, source) for kind, schema in events.items()}
+            | {"dead-letter": _DEAD_LETTER},
+            "schemas": {"CloudEventHeaders": CLOUD_EVENT_HEADERS},
+        },
+    }
+
+
+def breaking_channels(old: Schema, new: Schema) -> list[str]:
+    """What a consumer of the old document's topics would miss in the new one's."""
+    findings: list[str] = []
+    for name, before in old["channels"].items():
+        after = new["channels"].get(name)
+        if after is None:
+            findings.append(f"topic {name}: removed")
+            continue
+        findings += [
+            f"topic {name}: {what} changed"
+            for what in ("address", "bindings")
+            if before.get(what) != after.get(what)
+        ]
+        findings += [
+            f"topic {name}: {kind} removed" for kind in before["messages"] if kind not in after["messages"]
+        ]
+    return findings
+
+
+def _channel(topic: Topic, kinds: Iterable[str]) -> dict[str, Any]:
+    return {
+        "address": topic.name,
+        "messages": {kind: {"$ref": f"#/components/messages/{kind}"} for kind in kinds},
+        "bindings": {
+            "kafka": {
+                "partitions": topic.partitions,
+                "topicConfiguration": {"cleanup.policy": ["delete"], "retention.ms": topic.retention_ms},
+                "bindingVersion": "0.5.0",
+            }
+        },
+    }
+
+
+def _message(kind: str, schema: Schema, source: str) -> dict[str, Any]:
+    topic: str = schema["x-kafka-topic"]
+    return {
+        "name": kind,
+        "title": schema["title"],
+        "summary": schema["description"].split("\n\n")[0].replace("\n", " "),
+        "headers": cloud_event_headers(
+            ce_type=kind,
+            ce_source=f"{source}/{topic.removeprefix('almanac.').replace('.', '/')}",
+            ce_dataschema=schema["$id"],
+        ),
+        "payload": {
+            "schemaFormat": "application/schema+json;version=draft-2020-12",
+            "schema": {"$ref": f"./events/{kind}.json"},
+        },
+        "bindings": {"kafka": {"key": {"type": "string", "format": "uuid"}, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _dead_letters(topics: list[str]) -> dict[str, Any]:
+    return {
+        "address": "{topic}.dead-letter",
+        "title": "What could not be processed",
+        "parameters": {"topic": {"description": "Where the record came from.", "enum": topics}},
+        "messages": {"dead-letter": {"$ref": "#/components/messages/dead-letter"}},
+    }
+
+
+def _is_dead_letter(topic: Topic) -> bool:
+    return topic.name.endswith(".dead-letter")
+
+
+_DEAD_LETTER: dict[str, Any] = {
+    "name": "dead-letter",
+    "title": "A record that could not be processed",
+    "summary": "The record's own key and headers, the reason in further headers, the value as ciphertext.",
+    "contentType": "application/octet-stream",
+    "bindings": {"kafka": {"bindingVersion": "0.5.0"}},
+}

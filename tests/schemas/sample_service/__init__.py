@@ -1,0 +1,1 @@
+"""A service small enough to hold in the hand: toys are borrowed, returned, broken."""
