@@ -1,16 +1,25 @@
 """Does a changed JSON Schema still keep what its released form promised?
 
-A change can *narrow* a schema (a value that was valid no longer is: stored events and old requests break) or
-*widen* it (a value that was never seen can now come: deployed readers break). Who promised what decides
-which of them matters. Growing is always allowed: new optional properties, which readers ignore, and new
-enum values, because published enums are open.
+A change can *narrow* a schema (a value that was valid no longer is: stored events and old requests break),
+*widen* it (a value that was never seen can now come: deployed readers break), *drop* a property or *add* an
+optional one. Who promised what decides which of these matters. Growing is always allowed: readers ignore new
+properties, and published enumerations are open.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Flag, auto
 from typing import Any
 
-__all__ = ["EVENT", "REQUEST", "RESPONSE", "Effect", "Schema", "breaking_changes", "breaking_changes_between"]
+__all__ = [
+    "EVENT",
+    "READER",
+    "REQUEST",
+    "RESPONSE",
+    "Effect",
+    "Schema",
+    "breaking_changes",
+    "breaking_changes_between",
+]
 
 Schema = Mapping[str, Any]
 
@@ -20,14 +29,18 @@ class Effect(Flag):
 
     NARROWS = auto()
     WIDENS = auto()
+    DROPS = auto()
+    ADDS = auto()
 
 
-EVENT = Effect.NARROWS | Effect.WIDENS
+EVENT = Effect.NARROWS | Effect.WIDENS | Effect.DROPS
 """History is kept for ever and read by others: neither old values nor old readers may break."""
-REQUEST = Effect.NARROWS
-"""What callers send today must still be accepted."""
-RESPONSE = Effect.WIDENS
+REQUEST = Effect.NARROWS | Effect.DROPS
+"""What callers send today must still be accepted; unknown properties are refused."""
+RESPONSE = Effect.WIDENS | Effect.DROPS
 """What callers read today must still be there."""
+READER = Effect.NARROWS | Effect.ADDS
+"""From an event to a reader's model of it: what is sent fits, what is read exists; it may read less."""
 
 _ANNOTATIONS = frozenset(
     {"$comment", "$defs", "$id", "$ref", "$schema", "default", "deprecated", "description"}
@@ -36,6 +49,8 @@ _ANNOTATIONS = frozenset(
 _LOWER_BOUNDS = frozenset({"exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"})
 _UPPER_BOUNDS = frozenset({"exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"})
 _NESTED = frozenset({"additionalProperties", "contains", "items", "not", "propertyNames"})
+_SILENT: Schema = {"additionalProperties": True}
+"""What a keyword means where it is left out."""
 _UNION = ("anyOf", "oneOf")
 _HANDLED = _ANNOTATIONS | {"const", "enum", "properties", "required", *_UNION}
 
@@ -88,14 +103,17 @@ class _Comparison:
         for name in before:
             where = f"{at}.{name}".lstrip(".")
             if name not in after:
-                yield EVENT, f"{where}: removed"
+                yield Effect.DROPS, f"{where}: removed"
                 continue
             if name in required_before - required_after:
                 yield Effect.WIDENS, f"{where}: no longer always present"
             yield from self.schemas(before[name], after[name], where)
         for name in after:
+            where = f"{at}.{name}".lstrip(".")
             if name in required_after - required_before:
-                yield Effect.NARROWS, f"{f'{at}.{name}'.lstrip('.')}: newly required"
+                yield Effect.NARROWS, f"{where}: newly required"
+            if name not in before:
+                yield Effect.ADDS, f"{where}: not there before"
 
     def _alternatives(self, old: Sequence[Schema], new: Sequence[Schema], at: str) -> Iterator[_Finding]:
         before = _labelled(self._old_document, old)
@@ -111,7 +129,7 @@ class _Comparison:
 
     def _keywords(self, old: Schema, new: Schema, at: str) -> Iterator[_Finding]:
         for keyword in sorted((old.keys() | new.keys()) - _HANDLED):
-            before, after = old.get(keyword), new.get(keyword)
+            before, after = old.get(keyword, _SILENT.get(keyword)), new.get(keyword, _SILENT.get(keyword))
             if keyword in _NESTED and isinstance(before, Mapping) and isinstance(after, Mapping):
                 yield from self.schemas(before, after, f"{at}[]" if keyword == "items" else f"{at}.{keyword}")
             elif before != after:
@@ -134,9 +152,9 @@ def _words(old: Schema, new: Schema, at: str) -> Iterator[_Finding]:
 
 
 def _effect(keyword: str, before: Any, after: Any) -> Effect:
-    if before is None:
+    if before in (None, True):
         return Effect.NARROWS
-    if after is None:
+    if after in (None, True) or (before, after) == ("integer", "number"):
         return Effect.WIDENS
     if keyword in _LOWER_BOUNDS:
         return Effect.NARROWS if after > before else Effect.WIDENS

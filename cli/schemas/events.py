@@ -19,16 +19,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def recorded_events(packages: Iterable[str]) -> list[type[DomainEvent]]:
-    """The event classes in ``<package>.events`` of each service, sorted; a leading underscore hides it."""
-    events = {
-        item
-        for package in packages
-        for item in vars(import_module(f"{package}.events")).values()
-        if inspect.isclass(item)
-        and issubclass(item, DomainEvent)
-        and hasattr(item, "kafka_topic")
-        and not item.__name__.startswith("_")
-    }
+    """What each service lists in ``<package>.events.EVENTS``, sorted by type."""
+    events: list[type[DomainEvent]] = [
+        event for package in packages for event in import_module(f"{package}.events").EVENTS
+    ]
     return sorted(events, key=lambda event: event.event_type())
 
 

@@ -54,7 +54,7 @@ def test_a_reader_with_this_schema_accepts_what_a_later_version_adds() -> None:
     Draft202012Validator(schema).validate(later)
 
 
-def test_only_public_event_classes_count() -> None:
+def test_a_services_events_are_listed_by_type() -> None:
     module = "tests.schemas.sample_service"
     assert [event.__name__ for event in recorded_events([module])] == [
         "ToyBorrowed",

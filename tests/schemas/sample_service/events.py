@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from backbone.events import DomainEvent
 
-__all__ = ["Shelf", "ToyBorrowed", "ToyBroken", "ToyReturned", "Why"]
+__all__ = ["EVENTS", "Shelf", "ToyBorrowed", "ToyBroken", "ToyReturned", "Why"]
 
 
 class Why(StrEnum):
@@ -54,3 +54,6 @@ class ToyBroken(_ToyEvent):
     """The toy needs a doctor."""
 
     why: Why
+
+
+EVENTS: tuple[type[DomainEvent], ...] = (ToyReturned, ToyBorrowed, ToyBroken)
