@@ -1,0 +1,40 @@
+"""What happens: a provider runs late, and catches up. The stream is the provider (a resource of booking)."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from backbone.events import DomainEvent
+from backbone.privacy.sealed import Sealed
+from services.patient_flow.commands import MAX_DELAY_MINUTES, DelayReason
+
+__all__ = ["DelayEvent", "ProviderDelayCleared", "ProviderDelayReported"]
+
+
+class _DelayEvent(DomainEvent):
+    service: ClassVar[str] = "patient-flow"
+    kafka_topic: ClassVar[str] = "almanac.patient-flow.delays"
+
+    facility_id: UUID
+    day: date
+    """The facility's local day that the delay belongs to: it never reaches into the next."""
+
+
+class ProviderDelayReported(_DelayEvent):
+    """From ``timestamp`` on the provider is ``minutes`` behind; replaces whatever was reported before."""
+
+    minutes: int = Field(gt=0, le=MAX_DELAY_MINUTES)
+    valid_until: datetime
+    """The end of ``day`` in the facility's zone, in UTC: the delay is over then, cleared or not."""
+    reason_code: DelayReason | None = None
+    reason_note: Sealed | None = None
+    """What somebody wrote freely; may speak of a patient, so it is ciphertext."""
+
+
+class ProviderDelayCleared(_DelayEvent):
+    """The provider is on time again."""
+
+
+DelayEvent = ProviderDelayReported | ProviderDelayCleared
