@@ -1,13 +1,14 @@
 """The AsyncAPI 3.0 document: which topics there are, how they are kept, and what they carry."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from backbone.service import Service, Topic
+from backbone.cloudevents.encode import source_path
+from backbone.service import Topic
 from cli.schemas.compatibility import Schema
 from cli.schemas.headers import CLOUD_EVENT_HEADERS, cloud_event_headers
 
-__all__ = ["asyncapi", "breaking_channels"]
+__all__ = ["Publisher", "asyncapi", "breaking_channels"]
 
 _ORDER = """Almanac's events, as other systems consume them: CloudEvents 1.0 in Kafka's binary mode.
 
@@ -17,8 +18,17 @@ Identifying fields and free text are ciphertext. An installation may put a prefi
 """
 
 
+class Publisher(Protocol):
+    """What the document needs to know of a service."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def topics(self) -> Sequence[Topic]: ...
+
+
 def asyncapi(
-    services: Iterable[Service], events: Mapping[str, Schema], source: str, version: str
+    services: Iterable[Publisher], events: Mapping[str, Schema], source: str, version: str
 ) -> dict[str, Any]:
     """``events``: the schema of every event type that is, or ever was, in a topic."""
     owners = {topic.name: service.name for service in services for topic in service.topics}
@@ -91,7 +101,7 @@ def _message(kind: str, schema: Schema, source: str) -> dict[str, Any]:
         "summary": schema["description"].split("\n\n")[0].replace("\n", " "),
         "headers": cloud_event_headers(
             ce_type=kind,
-            ce_source=f"{source}/{topic.removeprefix('almanac.').replace('.', '/')}",
+            ce_source=f"{source}/{source_path(topic)}",
             ce_dataschema=schema["$id"],
         ),
         "payload": {
