@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from backbone.embedded.datadir import DataDir
+from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
-from tests.support.servers import fresh_database, run_apart, temporary_folder
+from tests.support.servers import SessionServers, fresh_database, run_apart, temporary_folder
 
 QUICK: dict[str, str] = {
     # Nothing here outlives the machine; what a killed server had written is kept by the system all the same.
@@ -46,6 +47,27 @@ async def database(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
     """URL of a new empty database, with all rights."""
     async with fresh_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def kafka_server(server_data: DataDir) -> Iterator[EmbeddedKafka]:
+    """The session's Kafka; a test that kills it starts it again."""
+    server = EmbeddedKafka(server_data)
+    run_apart(server.start())
+    yield server
+    run_apart(server.stop())
+
+
+@pytest.fixture
+def kafka(kafka_server: EmbeddedKafka) -> str:
+    """Bootstrap address of the session's Kafka. Topics are not made by themselves: create them."""
+    return kafka_server.bootstrap
+
+
+@pytest.fixture
+def servers(postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka) -> SessionServers:
+    """Both of the session's servers, for tests that kill, freeze and restart them."""
+    return SessionServers(postgres_server, kafka_server)
 
 
 @pytest.fixture

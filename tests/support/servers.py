@@ -7,16 +7,26 @@ import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import asyncpg
 
+from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
 
 T = TypeVar("T")
 
-__all__ = ["fresh_database", "run_apart", "temporary_folder"]
+__all__ = ["SessionServers", "fresh_database", "run_apart", "temporary_folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionServers:
+    """The servers that the whole run shares: whoever stops one starts it again before its test ends."""
+
+    postgres: EmbeddedPostgres
+    kafka: EmbeddedKafka
 
 
 def run_apart(work: Coroutine[object, object, T]) -> T:
