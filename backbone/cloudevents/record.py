@@ -8,7 +8,10 @@ __all__ = ["Record"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Attributes as in CloudEvents 1.0 (section 3) and the contract's extensions; ``data`` is the JSON value."""
+    """Attributes as in CloudEvents 1.0 (section 3) and the contract's extensions; ``data`` is the JSON value.
+
+    Where another system's record lacks one of our extensions, numbers are 0 and texts empty or None.
+    """
 
     topic: str
     """Unprefixed."""
@@ -22,6 +25,7 @@ class Record:
     time: datetime
     recorded_time: datetime
     sequence: int
+    """Per source, 1, 2, 3 ... without gaps; 0: the producer doesn't count."""
     position: int
     stream_version: int
     data: bytes
@@ -31,3 +35,4 @@ class Record:
     causation_id: str | None = None
     correlation_id: str | None = None
     traceparent: str | None = None
+    """Of the request that caused the event, not of the hop that brought it."""

@@ -1,0 +1,100 @@
+"""Publishes pages of events in Kafka transactions: all of a page, or nothing of it."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
+
+from backbone.cloudevents.encode import HeaderEncoder, StoredRow
+from backbone.cloudevents.partition import partition_of
+from backbone.kafka import Kafka
+
+__all__ = ["Publisher", "publishing"]
+
+BATCH_BYTES = 512 * 1024
+TRANSACTION_SECONDS = 15
+STOP_SECONDS = 2
+
+
+class Publisher:
+    """A transactional producer that is ready: whoever had its transactional id before is fenced."""
+
+    def __init__(self, producer: AIOKafkaProducer, encoder: HeaderEncoder, topic_prefix: str) -> None:
+        self._producer = producer
+        self._encoder = encoder
+        self._prefix = topic_prefix
+
+    async def publish(self, rows: Sequence[StoredRow]) -> None:
+        """Appends the events in their order and commits.
+
+        On any error (``KafkaError``, ``TimeoutError``) the transaction's fate is open: close this
+        publisher, open another, which settles it, and read the tails.
+        """
+        async with asyncio.timeout(TRANSACTION_SECONDS):
+            await self._producer.begin_transaction()
+            deliveries = [
+                await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
+                for (topic, partition), batches in self._batches(rows).items()
+                for batch in batches
+            ]
+            await asyncio.gather(*deliveries)
+            await self._producer.commit_transaction()
+
+    def _batches(self, rows: Sequence[StoredRow]) -> dict[tuple[str, int], list[Any]]:
+        batches: dict[tuple[str, int], list[Any]] = defaultdict(list)
+        # Real time: Kafka refuses record timestamps far ahead, and a demo's clock may well be.
+        now = int(time.time() * 1000)
+        for row in rows:
+            key = str(row.stream_id)
+            target = batches[row.kafka_topic, partition_of(key)]
+            headers = self._encoder.headers(row)
+            if not target or not _append(target[-1], now, key, row, headers):
+                target.append(self._producer.create_batch())
+                if not _append(target[-1], now, key, row, headers):
+                    raise MessageSizeTooLargeError(f"the event at position {row.position}")
+        return batches
+
+
+def _append(batch: Any, now: int, key: str, row: StoredRow, headers: list[tuple[str, bytes]]) -> bool:
+    appended = batch.append(timestamp=now, key=key.encode("ascii"), value=row.state, headers=headers)
+    return appended is not None
+
+
+@asynccontextmanager
+async def publishing(kafka: Kafka, transactional_id: str, source: str) -> AsyncIterator[Publisher]:
+    """A publisher under ``<topic_prefix><transactional_id>``.
+
+    When it is given, an older producer of that id is fenced and its last transaction settled.
+    """
+    producer = AIOKafkaProducer(
+        **kafka.options(),
+        transactional_id=kafka.topic_prefix + transactional_id,
+        transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
+        max_batch_size=BATCH_BYTES,
+        request_timeout_ms=10_000,
+    )
+    try:
+        async with asyncio.timeout(TRANSACTION_SECONDS * 2):
+            await producer.start()
+            # The id is initialised in the background; an empty transaction waits for it and sends nothing.
+            async with producer.transaction():
+                pass
+        yield Publisher(producer, HeaderEncoder(source), kafka.topic_prefix)
+    finally:
+        await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Stops it even while the broker is away: what it had not committed is nothing."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        # Its own stop waits for a last flush and knows no haste; these are the steps that come after.
+        await producer._sender.close()
+        await producer.client.close()

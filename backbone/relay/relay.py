@@ -1,0 +1,147 @@
+"""The relay of one service: leads, finds out where Kafka stands, and publishes what follows, for ever."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from backbone.kafka import Kafka
+from backbone.relay.leader import Connect, Leader, LeadershipLost, leading
+from backbone.relay.notifications import Notifications
+from backbone.relay.publisher import Publisher, publishing
+from backbone.relay.resume import Resume, Tails, lost, resume
+from backbone.relay.tail import read_tails
+from backbone.service import Topic
+
+__all__ = ["Relay", "running"]
+
+logger = logging.getLogger(__name__)
+
+PAGE = 2_000
+POLL_SECONDS = 0.5
+PACE_SECONDS = 0.005
+NOTE_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.1
+LAST_PAUSE_SECONDS = 5.0
+
+
+def log_alarm(message: str) -> None:
+    """An alarm for those who have no better place: a critical log line."""
+    logger.critical(message)
+
+
+@dataclass(slots=True)
+class Relay:
+    """Publishes a service's events; several may run, one of them works.
+
+    ``connect`` opens a connection whose search path is the service's schema; ``channel`` is the one on
+    which the store notifies.
+    """
+
+    service: str
+    """As in topics: ``booking``, ``patient-flow``."""
+    topics: Sequence[Topic]
+    store: Notifications
+    connect: Connect
+    channel: str
+    kafka: Kafka
+    source: str
+    alarm: Callable[[str], None] = log_alarm
+    leads: bool = False
+    position: int = 0
+    """Everything up to here is on Kafka (while it leads)."""
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def name(self) -> str:
+        """Names the lock, the cursor and, prefixed, the transactional id."""
+        return f"almanac-relay-{self.service}-0"
+
+    async def run(self) -> None:
+        """Until cancelled. Neither PostgreSQL nor Kafka being away ends it."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                async with leading(self.connect, self.kafka.topic_prefix + self.name) as leader:
+                    await leader.listen(self.channel, self._wake.set)
+                    await leader.during(self._lead(leader))
+            except (LeadershipLost, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                reason = type(error).__name__
+            except (OSError, TimeoutError) as error:
+                reason = type(error).__name__
+            except Exception:
+                # Unforeseen, a bug: it must not end the service's only way to Kafka.
+                logger.exception("relay failed", extra={"relay": self.name})
+                reason = "unforeseen"
+            if self.leads:
+                pause = FIRST_PAUSE_SECONDS
+            self.leads = False
+            logger.warning("relay starts again", extra={"relay": self.name, "reason": reason})
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LAST_PAUSE_SECONDS)
+
+    async def _lead(self, leader: Leader) -> None:
+        async with publishing(self.kafka, self.name, self.source) as publisher:
+            # Only now: an older leader's last transaction is settled, so the tails stand still.
+            tails = await read_tails(self.kafka, self.topics)
+            start = resume(tails, await leader.cursor(self.name))
+            await self._repair(publisher, tails, start)
+            self.position = start.after
+            self.leads = True
+            await self._publish_on(publisher, leader)
+
+    async def _repair(self, publisher: Publisher, tails: Tails, start: Resume) -> None:
+        """Publishes again what Kafka has lost below the highest position it still has."""
+        if start.kafka_lost:
+            self.alarm(f"{self.name}: Kafka has lost events that it had; they are published again")
+        position = start.check_from
+        found = 0
+        while position <= start.after:
+            page = await self.store.notifications(position, PAGE)
+            if not page:
+                break
+            position = page[-1].position + 1
+            if missing := lost(page, tails, start.after):
+                if not found and not start.kafka_lost:
+                    self.alarm(f"{self.name}: a Kafka partition has lost its end; it is published again")
+                found += len(missing)
+                await publisher.publish(missing)
+        if found:
+            logger.warning("relay repaired", extra={"relay": self.name, "events": found})
+
+    async def _publish_on(self, publisher: Publisher, leader: Leader) -> None:
+        clock = asyncio.get_running_loop().time
+        noted, note_due = 0, clock() + NOTE_SECONDS
+        while True:
+            self._wake.clear()
+            page = await self.store.notifications(self.position + 1, PAGE)
+            if page:
+                await publisher.publish(page)
+                self.position = page[-1].position
+            if clock() >= note_due and noted != self.position:
+                await leader.note(self.name, self.position, datetime.now(UTC))
+                noted, note_due = self.position, clock() + NOTE_SECONDS
+            if page:
+                # Back to back, small transactions cost five times as much each as with a short pause.
+                await asyncio.sleep(PACE_SECONDS)
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
+
+
+@asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[Relay]:
+    """Runs the relay beside the block; what was published is safe whenever it ends."""
+    task = asyncio.create_task(relay.run(), name=relay.name)
+    try:
+        yield relay
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
