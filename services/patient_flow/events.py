@@ -10,7 +10,7 @@ from backbone.events import DomainEvent
 from backbone.privacy.sealed import Sealed
 from services.patient_flow.commands import MAX_DELAY_MINUTES, DelayReason
 
-__all__ = ["DelayEvent", "ProviderDelayCleared", "ProviderDelayReported"]
+__all__ = ["EVENTS", "DelayEvent", "ProviderDelayCleared", "ProviderDelayReported"]
 
 
 class _DelayEvent(DomainEvent):
@@ -38,3 +38,6 @@ class ProviderDelayCleared(_DelayEvent):
 
 
 DelayEvent = ProviderDelayReported | ProviderDelayCleared
+
+EVENTS: tuple[type[DomainEvent], ...] = (ProviderDelayReported, ProviderDelayCleared)
+"""All event classes in their present versions."""
