@@ -5,6 +5,7 @@ import inspect
 import textwrap
 from collections.abc import Iterable
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,10 +20,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def recorded_events(packages: Iterable[str]) -> list[type[DomainEvent]]:
-    """What each service lists in ``<package>.events.EVENTS``, sorted by type."""
-    events: list[type[DomainEvent]] = [
-        event for package in packages for event in import_module(f"{package}.events").EVENTS
-    ]
+    """What the services list in ``<package>.events.EVENTS``, sorted by type; some record nothing."""
+    names = [f"{package}.events" for package in packages]
+    modules = [import_module(name) for name in names if find_spec(name)]
+    events: list[type[DomainEvent]] = [event for module in modules for event in module.EVENTS]
     return sorted(events, key=lambda event: event.event_type())
 
 

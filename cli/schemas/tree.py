@@ -99,6 +99,15 @@ def _parse(path: Path) -> Any:
 
 def _text(path: str, document: Schema) -> str:
     if path.endswith(".yaml"):
-        text: str = yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=110)
+        text: str = yaml.dump(
+            dict(document), Dumper=_PlainYaml, sort_keys=False, allow_unicode=True, width=110
+        )
         return text
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+class _PlainYaml(yaml.SafeDumper):
+    """Repeats what occurs twice, instead of anchors that readers have to resolve."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (the library's signature)
+        return True

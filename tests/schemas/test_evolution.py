@@ -1,15 +1,19 @@
 """The worked example of ``docs/schemas.md``: how a released event evolves, and what the gate refuses."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from pydantic import BaseModel
 
 from backbone.events import DomainEvent
+from backbone.store.mapper import EventMapper, Upcast
 from cli.schemas.events import event_schema
 from cli.schemas.tree import EVENTS, broken_promises, differences, release, with_history, write
+from tests.schemas.consumers import misreadings
 
 SOURCE = "https://toys.example"
 V1, V2 = "events/almanac.toys.ToyBorrowed.v1.json", "events/almanac.toys.ToyBorrowed.v2.json"
@@ -48,6 +52,15 @@ class Raised(Changed):
     schema_version: ClassVar[int] = 2
 
 
+def _weeks_to_due(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    borrowed = datetime.fromisoformat(value["timestamp"])
+    return {
+        "timestamp": borrowed,
+        "child_id": value["child_id"],
+        "due": borrowed + timedelta(weeks=value["weeks"]),
+    }
+
+
 def _documents(event: type[DomainEvent], folder: Path) -> dict[str, Any]:
     name = event.event_type().replace(event.__name__, "ToyBorrowed")
     return with_history({f"{EVENTS}{name}.json": event_schema(event, SOURCE)}, folder)
@@ -83,6 +96,41 @@ def test_as_a_new_version_it_passes_and_the_old_schema_stays_for_the_old_records
     assert broken_promises(documents, folder) == []
     assert write(documents, folder) == [V2]
     assert (folder / V1).exists()
+
+
+def test_records_of_the_old_version_become_events_of_the_new_one() -> None:
+    borrowed, stream, child = datetime(2026, 3, 2, 9, tzinfo=UTC), uuid4(), uuid4()
+    old = Released(originator_id=stream, originator_version=1, timestamp=borrowed, child_id=child, weeks=2)
+    upcast = Upcast(Released.event_type(), Raised.event_type(), _weeks_to_due)
+
+    now = EventMapper([Raised], [upcast]).decode(
+        Released.event_type(), stream, 1, old.model_dump_json().encode()
+    )
+
+    assert now == Raised(
+        originator_id=stream,
+        originator_version=1,
+        timestamp=borrowed,
+        child_id=child,
+        due=datetime(2026, 3, 16, 9, tzinfo=UTC),
+    )
+
+
+def test_an_old_consumer_goes_on_when_an_event_grows() -> None:
+    class Reader(BaseModel):
+        child_id: UUID
+        weeks: int
+
+    grown = Grown(
+        originator_id=uuid4(),
+        originator_version=1,
+        timestamp=datetime.now(UTC),
+        child_id=uuid4(),
+        weeks=1,
+        insured=True,
+    )
+    assert misreadings(Reader, event_schema(Grown, SOURCE)) == []
+    assert Reader.model_validate_json(EventMapper([Grown]).state_of(grown)).child_id == grown.child_id
 
 
 def test_before_the_first_release_everything_may_change(tmp_path: Path) -> None:

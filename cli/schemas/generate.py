@@ -1,0 +1,40 @@
+"""Every document, from the composed services and the routes that they have together."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from backbone.service import Topic
+from cli.schemas.asyncapi import asyncapi
+from cli.schemas.compatibility import Schema
+from cli.schemas.events import event_schema, recorded_events
+from cli.schemas.tree import EVENTS, with_history
+
+__all__ = ["Publisher", "generate"]
+
+
+class Publisher(Protocol):
+    """What the documents need to know of a service."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def schema(self) -> str: ...
+    @property
+    def topics(self) -> Sequence[Topic]: ...
+
+
+def generate(
+    services: Sequence[Publisher], openapi: Mapping[str, Any], source: str, folder: Path
+) -> dict[str, Schema]:
+    """The documents by path below ``folder``, which is asked for the event types of earlier releases only."""
+    recorded = recorded_events(f"services.{service.schema}" for service in services)
+    events = with_history(
+        {f"{EVENTS}{event.event_type()}.json": event_schema(event, source) for event in recorded}, folder
+    )
+    kinds = {path.removeprefix(EVENTS).removesuffix(".json"): schema for path, schema in events.items()}
+    return {
+        **events,
+        "asyncapi.yaml": asyncapi(services, kinds, source, openapi["info"]["version"]),
+        "openapi.json": openapi,
+    }
