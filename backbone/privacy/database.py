@@ -1,0 +1,56 @@
+"""The vault's own small connection pool, and what counts as the database being away."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TypeAlias
+
+import asyncpg
+
+from backbone.privacy.errors import VaultUnavailableError
+
+__all__ = ["Pool", "open_pool", "translated"]
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    OSError,
+    TimeoutError,
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns "the database is away or overloaded" into ``VaultUnavailableError``; other errors pass."""
+    try:
+        yield
+    except _AWAY as error:
+        raise VaultUnavailableError(f"the vault can't be reached ({type(error).__name__})") from None
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, max_size: int = 4, timeout: float = 5.0) -> AsyncIterator[Pool]:
+    """A pool for the vault. It connects at first use: a process may start while PostgreSQL is still away."""
+    pool = asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=max_size,
+        timeout=timeout,
+        command_timeout=timeout,
+        reset=_nothing_to_reset,
+        server_settings={
+            "application_name": "almanac-privacy",
+            "idle_in_transaction_session_timeout": "5000",
+        },
+    )
+    async with pool:
+        yield pool
+
+
+async def _nothing_to_reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Our statements leave nothing behind on a session; the default reset costs a round trip each time."""

@@ -1,0 +1,138 @@
+"""The vault: each subject's data key, wrapped; made in batches, cached while in use, destroyed for good."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from backbone.clock import Clock
+from backbone.privacy.database import Pool, translated
+from backbone.privacy.datakey import KEY_BYTES, DataKey, commitment
+from backbone.privacy.errors import KeyDestroyedError, KeyMissingError
+from backbone.privacy.groupcommit import GroupCommit
+from backbone.privacy.wrapping import KeyWrapper
+
+__all__ = ["SubjectKind", "Vault"]
+
+SubjectKind = Literal["patient", "text"]
+"""``text``: free text that belongs to no patient, such as the note on a group session or on a delay."""
+
+_INSERT = """
+INSERT INTO vault.data_key (subject_id, kind, wrapped, wrapped_by, commitment, created_at)
+SELECT subject_id, kind, wrapped, $4, commitment, $5
+FROM unnest($1::uuid[], $2::text[], $3::bytea[], $6::bytea[]) AS new (subject_id, kind, wrapped, commitment)
+ON CONFLICT (subject_id) DO NOTHING
+RETURNING subject_id
+"""
+
+_SELECT = """
+SELECT subject_id, wrapped, commitment FROM vault.data_key WHERE subject_id = ANY($1::uuid[])
+"""
+
+_DESTROY = """
+UPDATE vault.data_key SET wrapped = NULL, destroyed_at = $2
+WHERE subject_id = ANY($1::uuid[]) AND destroyed_at IS NULL
+RETURNING subject_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    subject: UUID
+    kind: SubjectKind
+
+
+class Vault:
+    """Data keys by subject. Private to ``backbone.privacy``: who holds one can read."""
+
+    def __init__(self, pool: Pool, wrapper: KeyWrapper, clock: Clock, *, cached: int = 50_000) -> None:
+        self._pool = pool
+        self._wrapper = wrapper
+        self._clock = clock
+        self._cached = cached
+        self._cache: OrderedDict[UUID, DataKey] = OrderedDict()
+        self._creating = GroupCommit(self._insert)
+
+    async def create_key(self, subject: UUID, kind: SubjectKind = "patient") -> DataKey:
+        """The subject's key, made where there is none yet. Many at a time cost one round trip.
+
+        ``KeyDestroyedError`` where it was destroyed: a subject erased is never sealed for again.
+        """
+        known = self._cache.get(subject)
+        if known is None:
+            known = await self._creating.submit(_New(subject, kind)) or await self.key(subject)
+        return known
+
+    async def key(self, subject: UUID) -> DataKey:
+        """The subject's key; ``KeyMissingError`` or ``KeyDestroyedError`` where it can't be had."""
+        found = (await self.keys((subject,))).get(subject)
+        if found is None:
+            with translated():
+                known = await self._pool.fetchval(
+                    "SELECT true FROM vault.data_key WHERE subject_id = $1", subject
+                )
+            raise KeyDestroyedError(subject) if known else KeyMissingError(subject)
+        return found
+
+    async def keys(self, subjects: Iterable[UUID]) -> Mapping[UUID, DataKey]:
+        """The keys that exist and are not destroyed, by subject; one round trip for all that are not
+        cached."""
+        found: dict[UUID, DataKey] = {}
+        missing: list[UUID] = []
+        for subject in dict.fromkeys(subjects):
+            key = self._cache.get(subject)
+            if key is None:
+                missing.append(subject)
+            else:
+                self._cache.move_to_end(subject)
+                found[subject] = key
+        if missing:
+            with translated():
+                rows = await self._pool.fetch(_SELECT, missing)
+            live = [(row["subject_id"], row["wrapped"]) for row in rows if row["wrapped"] is not None]
+            for (subject, _), plain in zip(live, await self._wrapper.unwrap(live), strict=True):
+                found[subject] = self._keep(DataKey(subject, plain))
+        return found
+
+    async def destroy(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
+        """Destroys the keys for good and returns those that still existed; repeating it changes nothing."""
+        with translated():
+            rows = await self._pool.fetch(_DESTROY, list(subjects), self._clock.now())
+        self.forget(subjects)
+        return frozenset(row["subject_id"] for row in rows)
+
+    def forget(self, subjects: Iterable[UUID]) -> None:
+        """Drops cached keys: another process has destroyed them."""
+        for subject in subjects:
+            self._cache.pop(subject, None)
+
+    async def drain(self) -> None:
+        """Waits for the keys being made."""
+        await self._creating.drain()
+
+    def _keep(self, key: DataKey) -> DataKey:
+        self._cache[key.subject] = key
+        if len(self._cache) > self._cached:
+            self._cache.popitem(last=False)
+        return key
+
+    async def _insert(self, batch: Sequence[_New]) -> Sequence[DataKey | None]:
+        """New keys in the batch's order; None where the subject has one already."""
+        kinds = {new.subject: new.kind for new in batch}
+        plain = [(subject, os.urandom(KEY_BYTES)) for subject in kinds]
+        wrapped = await self._wrapper.wrap(plain)
+        with translated():
+            rows = await self._pool.fetch(
+                _INSERT,
+                [subject for subject, _ in plain],
+                list(kinds.values()),
+                wrapped,
+                self._wrapper.name,
+                self._clock.now(),
+                [commitment(key) for _, key in plain],
+            )
+        inserted = {row["subject_id"] for row in rows}
+        made = {subject: self._keep(DataKey(subject, key)) for subject, key in plain if subject in inserted}
+        return [made.get(new.subject) for new in batch]

@@ -1,0 +1,32 @@
+"""What opens ciphertext is imported by nobody outside ``backbone.privacy``."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import backbone
+
+HOUSE = Path(backbone.__file__).parent.parent
+PRIVATE = {"datakey", "vault", "indexer", "disclosure", "wrapping", "accesslog", "database"}
+PUBLIC_NAMES = {"SealedRecord", "Plain", "Withheld", "shown", "PatientFields", "SubjectKind", "KeyWrapper"}
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, name.name) for name in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((name.name, "") for name in node.names)
+
+
+def test_only_the_privacy_package_reaches_for_keys() -> None:
+    offences = [
+        f"{path.relative_to(HOUSE)}: {module}.{name}"
+        for folder in ("backbone", "services", "cli", "examples", "bench")
+        for path in (HOUSE / folder).rglob("*.py")
+        if HOUSE / "backbone" / "privacy" not in path.parents
+        for module, name in imports(path)
+        if module.startswith("backbone.privacy") and (name in PRIVATE or module.split(".")[-1] in PRIVATE)
+        if name not in PUBLIC_NAMES
+    ]
+    assert not offences
