@@ -1,14 +1,20 @@
-"""What every service is to the composition: a name, tables, topics, routes, and work that goes on behind them."""
+"""What every service is to the composition, and what the composition hands to every service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import asyncpg
 from fastapi import APIRouter
 
-__all__ = ["Service", "Topic"]
+from backbone.clock import Clock
+from backbone.kafka import Kafka
+from backbone.privacy.privacy import Privacy
+from backbone.settings import Settings
+
+__all__ = ["Environment", "Service", "Topic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +26,55 @@ class Topic:
     retention_ms: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a service stands on in one process. Constructing a service with it opens nothing."""
+
+    settings: Settings
+    clock: Clock
+    kafka: Kafka
+    privacy: Privacy
+    """Open for the life of the process."""
+    database_urls: Mapping[str, str]
+    """By PostgreSQL schema: each service's own URL."""
+
+    def database_url(self, schema: str) -> str:
+        """The URL with which the owner of ``schema`` connects."""
+        return self.database_urls[schema]
+
+    async def connect(self, schema: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """A connection whose search path is ``schema``; raises asyncpg's errors and ``OSError``."""
+        return await asyncpg.connect(
+            self.database_urls[schema],
+            timeout=5,
+            server_settings={"search_path": schema, "application_name": f"almanac-{schema}"},
+        )
+
+    def pool(self, schema: str, *, max_size: int = 4) -> "asyncpg.Pool[asyncpg.Record]":
+        """A pool of such connections, to be opened with ``async with``; it connects at first use."""
+        return asyncpg.create_pool(
+            self.database_urls[schema],
+            min_size=0,
+            max_size=max_size,
+            timeout=5,
+            command_timeout=30,
+            server_settings={"search_path": schema, "application_name": f"almanac-{schema}"},
+        )
+
+
 class Service(Protocol):
-    """One independently runnable service; ``cli`` composes them, each knows only itself and the backbone."""
+    """One independently runnable service; ``cli`` composes them, each knows only itself and the backbone.
+
+    By convention ``services/<name>/service.py`` has a class that is constructed as ``XService(environment)``;
+    the four values are its class attributes, so that migrations and topics need no instance.
+    """
 
     name: str
     """As in topics and ``serve``: ``booking``, ``patient-flow``, ``projections``."""
     schema: str
     """Its PostgreSQL schema: ``booking``, ``patient_flow``, ``projections``."""
     migrations: Path
-    """Folder of ``NNNN_name.sql``, applied in order."""
+    """Folder of ``NNNN_name.sql``, applied in order; see ``backbone/store/migrating.py``."""
     topics: Sequence[Topic]
 
     def http(self) -> AbstractAsyncContextManager[APIRouter]:

@@ -84,8 +84,9 @@ class EmbeddedKafka:
             self.port = ports["kafka"]
             properties = server_properties(self._folder, ports["kafka"], ports["kafka-controller"])
             await self._format(java, options, properties, log)
+            recording = [] if self._archiving else java.recording()
             self._broker = start_kept(
-                java.command("kafka.Kafka", str(properties), options=[*options, *java.recording()]),
+                java.command("kafka.Kafka", str(properties), options=[*options, *recording]),
                 directory=self._folder,
                 log=log,
                 environment=ENVIRONMENT,
