@@ -10,7 +10,7 @@ __all__ = ["clinic_day"]
 
 
 def clinic_day(facility_id: UUID, time_zone: str, at: datetime) -> ClinicDay:
-    """The facility's day that ``at`` falls into; where its midnight does not exist, the first instant after it."""
+    """The facility's day that ``at`` lies in, up to its next midnight (where it is skipped: to the skip)."""
     zone = ZoneInfo(time_zone)
     day = at.astimezone(zone).date()
     next_midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)

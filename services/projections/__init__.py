@@ -1,0 +1,1 @@
+"""What everybody looks at: calendars, the agenda, a patient's appointments. Built from events alone."""

@@ -1,0 +1,94 @@
+"""A resource's closed times, by the wall clock of the place where the hours are worked."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.booking import local_time
+from services.projections.directory import Hours
+from services.projections.local_days import day_bounds, instant_of
+from services.projections.opening_hours import Span, WeeklyTemplate, closed
+
+BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
+ELSEWHERE = UUID("01900000-0000-7000-8000-00000000000e")
+
+
+def mornings(since: date = date(2026, 1, 5), until: date | None = None, **more: object) -> WeeklyTemplate:
+    hours = Hours.model_validate({"day": "MO", "from_time": "09:00", "to_time": "12:00", **more})
+    return WeeklyTemplate(since, until, (hours,))
+
+
+def read(spans: list[Span], zone: ZoneInfo = BERLIN) -> list[str]:
+    return [
+        f"{opens.astimezone(zone):%d %H:%M}-{closes.astimezone(zone):%d %H:%M}" for opens, closes in spans
+    ]
+
+
+def test_without_a_template_it_is_closed() -> None:
+    start, end = day_bounds(date(2026, 1, 5), BERLIN)
+    assert closed([], BERLIN, {}, start, end) == [(start, end)]
+
+
+def test_a_day_is_closed_around_its_hours() -> None:
+    day = day_bounds(date(2026, 1, 5), BERLIN)
+    assert read(closed([mornings()], BERLIN, {}, *day)) == ["05 00:00-05 09:00", "05 12:00-06 00:00"]
+
+
+def test_inside_the_hours_nothing_is_closed() -> None:
+    ten = instant_of(date(2026, 1, 5), 600, BERLIN)
+    assert closed([mornings()], BERLIN, {}, ten, ten + timedelta(hours=1)) == []
+
+
+def test_a_newer_template_holds_alone_on_its_days() -> None:
+    day = day_bounds(date(2026, 1, 12), BERLIN)
+    holiday = WeeklyTemplate(date(2026, 1, 12), date(2026, 1, 12), ())
+    assert closed([holiday, mornings()], BERLIN, {}, *day) == [day]
+
+
+def test_every_other_week_counts_from_the_first_week() -> None:
+    fortnightly = mornings(since=date(2026, 1, 7), every_weeks=2)
+    first, second, third = (day_bounds(date(2026, 1, day), BERLIN) for day in (5, 12, 19))
+    assert closed([fortnightly], BERLIN, {}, *first) == [first], "it began on Wednesday"
+    assert closed([fortnightly], BERLIN, {}, *second) == [second]
+    assert len(closed([fortnightly], BERLIN, {}, *third)) == 2
+
+
+def test_hours_at_another_facility_follow_its_clock() -> None:
+    away = mornings(facility_id=ELSEWHERE)
+    day = day_bounds(date(2026, 1, 5), BERLIN)
+    assert read(closed([away], BERLIN, {ELSEWHERE: NEW_YORK}, *day)) == [
+        "05 00:00-05 15:00",
+        "05 18:00-06 00:00",
+    ]
+
+
+@given(
+    st.sampled_from(
+        ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Beirut"]
+    ),
+    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+    st.integers(0, 1440),
+)
+def test_the_wall_clock_is_read_as_booking_reads_it(name: str, day: date, minute: int) -> None:
+    zone = ZoneInfo(name)
+    assert instant_of(day, minute, zone) == local_time.instant_of(day, minute, zone)
+
+
+@pytest.mark.parametrize("name", ["Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo"])
+def test_also_on_the_days_when_the_clock_changes(name: str) -> None:
+    zone = ZoneInfo(name)
+    days = (date(2026, 1, 1) + timedelta(days=number) for number in range(365))
+    changing = [
+        day
+        for day in days
+        if datetime(day.year, day.month, day.day, tzinfo=zone).utcoffset()
+        != (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)).utcoffset()
+    ]
+    assert len(changing) == 2
+    for day in changing:
+        for minute in range(0, 1441, 15):
+            assert instant_of(day, minute, zone) == local_time.instant_of(day, minute, zone)
