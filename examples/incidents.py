@@ -136,7 +136,7 @@ def _visits_with(dice: Dice, callers: Callers, labels: Labels, hour: int, **wher
 
 
 def provider_trouble(dice: Dice, callers: Callers, labels: Labels) -> Iterator[Call]:
-    """Two providers call in absent over a full afternoon: one's visits are moved at once, the other's become
+    """Two providers call in absent over a busy morning: one's visits are moved at once, the other's become
     tasks. Three run late; two of them catch up."""
     for number, (name, facility, code, day) in enumerate(
         (
@@ -168,7 +168,7 @@ def provider_trouble(dice: Dice, callers: Callers, labels: Labels) -> Iterator[C
     yield {"at": _at(14, dice), "call": "absence-over", "absence": "x003"}
     late = (
         ("Dr. Amara Osei", 25, "emergency"),
-        ("Dr. Nadia Rahimi", 15, "visit-longer"),
+        ("Dr. Nadia Rahimi", 15, "previous-visit"),
         ("Dr. Farah Nasser", 40, "surgery"),
     )
     for name, minutes, reason in late:
@@ -178,7 +178,7 @@ def provider_trouble(dice: Dice, callers: Callers, labels: Labels) -> Iterator[C
         "call": "delay",
         "resource": "Dr. Nadia Rahimi",
         "minutes": 30,
-        "reason": "visit-longer",
+        "reason": "previous-visit",
     }
     for name in ("Dr. Nadia Rahimi", "Dr. Amara Osei"):
         yield {"at": _at(15, dice), "call": "delay-cleared", "resource": name}
@@ -187,4 +187,5 @@ def provider_trouble(dice: Dice, callers: Callers, labels: Labels) -> Iterator[C
 def mistakes(dice: Dice) -> Iterator[Call]:
     """Slips of the hand and of other programs, through the whole day."""
     for what in MISTAKES:
-        yield {"at": _at(dice.between(10, 15), dice), "call": "mistake", "what": what}
+        hour = 16 if what == "cancel-twice" else dice.between(10, 15)
+        yield {"at": _at(hour, dice), "call": "mistake", "what": what}

@@ -1,0 +1,1 @@
+"""What the demo proves: pure comparisons of what was promised, stored, published and shown."""

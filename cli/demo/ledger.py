@@ -1,0 +1,137 @@
+"""What the desk was told, kept beside the system to hold it to its word."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cli.demo.desk import Answer
+
+__all__ = ["Affected", "Booking", "Ledger", "RaceResult", "RefusalResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """An appointment as last acknowledged."""
+
+    label: str
+    appointment_id: UUID
+    patient: str
+    """Record number."""
+    facility: str
+    visit_type: str
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    resource_ids: frozenset[UUID]
+    version: int
+    overbooked: bool = False
+    session: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        return self.status in ("held", "booked", "confirmed")
+
+
+@dataclass(frozen=True, slots=True)
+class RaceResult:
+    """How several callers for the same thing fared."""
+
+    name: str
+    wins_allowed: int
+    won: tuple[UUID, ...]
+    refusals: tuple[Answer, ...]
+    contested: frozenset[UUID]
+    """Resources that the winner got and each loser asked for; empty where they asked for different times."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalResult:
+    """A request that had to be refused."""
+
+    what: str
+    expected: tuple[str, ...]
+    """Status codes or problem types, any of which is right."""
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An absence and the bookings it hit."""
+
+    absence_id: UUID
+    resource_id: UUID
+    told: frozenset[UUID]
+    """The appointments that the answer named."""
+    known: frozenset[UUID]
+    """Those that had been acknowledged before it was asked."""
+    moved: frozenset[UUID] = frozenset()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Grows as the day goes on."""
+
+    bookings: dict[str, Booking] = field(default_factory=dict)
+    races: list[RaceResult] = field(default_factory=list)
+    refusals: list[RefusalResult] = field(default_factory=list)
+    absences: dict[str, Affected] = field(default_factory=dict)
+    delays: dict[UUID, int] = field(default_factory=dict)
+    """Minutes by resource, of those not cleared."""
+    positions: list[str] = field(default_factory=list)
+    """Tokens of the writes, to read one's own writes by."""
+    surprises: list[str] = field(default_factory=list)
+    """What went otherwise than the script allows."""
+    lost_to_colleagues: int = 0
+    """Bookings refused because another clerk was faster; tried again elsewhere."""
+
+    def booked(self, booking: Booking, answer: Answer) -> None:
+        """The service acknowledged ``booking``: ``answer`` says when, with what and in which version."""
+        body = answer.body
+        self.note(answer)
+        self.bookings[booking.label] = replace(
+            booking,
+            appointment_id=UUID(body["appointment_id"]),
+            status=str(body["status"]),
+            starts_at=_instant(body.get("starts_at"), booking.starts_at),
+            ends_at=_instant(body.get("ends_at"), booking.ends_at),
+            resource_ids=_ids(body.get("resource_ids"), booking.resource_ids),
+            version=int(body["version"]),
+        )
+
+    def changed(self, label: str, answer: Answer) -> None:
+        """The same for a booking that is known already."""
+        self.booked(self.bookings[label], answer)
+
+    def flag(self, label: str, *, overbooked: bool = False, session: str | None = None) -> None:
+        """What is special about a booking."""
+        self.bookings[label] = replace(self.bookings[label], overbooked=overbooked, session=session)
+
+    def moved(self, absence: str, appointments: Iterable[UUID]) -> None:
+        """These visits no longer fall into the absence."""
+        self.absences[absence] = replace(self.absences[absence], moved=frozenset(appointments))
+
+    def note(self, answer: Answer) -> None:
+        if position := answer.body.get("position"):
+            self.positions.append(str(position))
+
+    def standing_with(self, resource_id: UUID, starts_at: datetime, ends_at: datetime) -> frozenset[UUID]:
+        """Acknowledged appointments that need the resource in the time."""
+        return frozenset(
+            booking.appointment_id
+            for booking in self.bookings.values()
+            if booking.stands and resource_id in booking.resource_ids
+            if booking.starts_at < ends_at and starts_at < booking.ends_at
+        )
+
+    def labels(self) -> Mapping[UUID, str]:
+        return {booking.appointment_id: label for label, booking in self.bookings.items()}
+
+
+def _instant(value: str | None, otherwise: datetime) -> datetime:
+    return datetime.fromisoformat(value) if value else otherwise
+
+
+def _ids(values: Iterable[Any] | None, otherwise: frozenset[UUID]) -> frozenset[UUID]:
+    return otherwise if values is None else frozenset(UUID(str(value)) for value in values)

@@ -1,0 +1,93 @@
+"""What everybody at the desk has before them: the line out, the files, the names, the ledger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cli.demo.anchor import Anchor
+from cli.demo.calls import Wish
+from cli.demo.clinic import ClinicFiles, Known
+from cli.demo.desk import Desk, SurpriseError
+from cli.demo.ledger import Ledger
+
+__all__ = ["Proposal", "Shift"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A free time, as the service proposed it; ``body`` can be posted as it is."""
+
+    body: dict[str, Any]
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.fromisoformat(self.body["starts_at"])
+
+    @property
+    def ends_at(self) -> datetime:
+        return datetime.fromisoformat(self.body.get("ends_at") or self.body["starts_at"])
+
+    @property
+    def resource_ids(self) -> frozenset[UUID]:
+        staggered = [part["resource_id"] for part in self.body.get("resources", ())]
+        return frozenset(UUID(str(id)) for id in self.body.get("resource_ids") or staggered)
+
+
+@dataclass(slots=True)
+class Shift:
+    """One day at the desk."""
+
+    desk: Desk
+    files: ClinicFiles
+    known: Known
+    anchor: Anchor
+    ledger: Ledger
+
+    async def free(
+        self, visit_type: str, facility: str, wish: Wish, patient: str | None = None, **more: str
+    ) -> list[Proposal]:
+        """Free times, those that suit ``wish`` best first: with whom and in the part of the day one likes."""
+        wanted = [self.known.resources[name] for name in wish.resources]
+        found = await self._asked(visit_type, facility, wish, patient, resource_id=wanted, **more)
+        if not found and wanted:
+            found = await self._asked(visit_type, facility, wish, patient, **more)
+        zone = ZoneInfo(self.files.zones[facility])
+
+        def unsuitable(proposal: Proposal) -> bool:
+            return not wish.after <= proposal.starts_at.astimezone(zone).strftime("%H:%M") < wish.before
+
+        return sorted(found, key=unsuitable)
+
+    async def _asked(
+        self, visit_type: str, facility: str, wish: Wish, patient: str | None, **more: Any
+    ) -> list[Proposal]:
+        zone = self.files.zones[facility]
+        asked = {
+            "visit_type": visit_type,
+            "facility_id": str(self.known.facilities[facility]),
+            "from": self.anchor.instant(wish.from_day, "00:00", zone).isoformat(),
+            "to": self.anchor.instant(wish.to_day, "24:00", zone).isoformat(),
+            "patient_id": self.patient(patient) if patient else None,
+            "limit": 100,
+        }
+        answer = (await self.desk.get("/v1/availability", asked | more)).expect(200)
+        return [Proposal(body) for body in answer.body["proposals"]]
+
+    def patient(self, number: str) -> str:
+        return str(self.known.patients[number])
+
+    def day(self, number: int, facility: str) -> Iterator[str]:
+        """Start and end of a local day, as query values."""
+        zone = self.files.zones[facility]
+        for wall_clock in ("00:00", "24:00"):
+            yield self.anchor.instant(number, wall_clock, zone).isoformat()
+
+
+def first(found: list[Proposal], what: str) -> Proposal:
+    """The best proposal; none at all is a surprise."""
+    if not found:
+        raise SurpriseError(f"nothing is free for {what}")
+    return found[0]
