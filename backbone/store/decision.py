@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -52,7 +52,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``owner`` takes one lane of ``resource_id`` in every slot of [first_slot, end_slot)."""
+    """``owner`` takes one lane of ``resource_id`` in every slot of [first_slot, end_slot).
+
+    An owner has at most one lane of a resource in a slot: where it has one already, that one is kept and
+    takes over this claim's expiry. So a hold becomes a booking by claiming again, without a release.
+    """
 
     owner: UUID
     resource_id: UUID
@@ -99,7 +103,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A decision not to do it: the stable problem type (``slot-taken``, ``stale-version`` ...) and what to do."""
+    """A decision not to do it: the stable problem type (``slot-taken``, ``stale-version``), what to do."""
 
     type: str
     detail: str
@@ -114,6 +118,8 @@ class IdempotencyKey:
     key: str
     fingerprint: bytes
     """A hash of the body; empty where the key alone identifies the request, as for Kafka commands."""
+    keep_for: timedelta | None = timedelta(hours=24)
+    """How long a repetition gets the same answer; None: for ever, as for events of topics without an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +134,15 @@ class Decision:
     reads: Mapping[UUID, int] = field(default_factory=dict)
     """Streams read while deciding and the version seen (0: not there); one that moved makes it stale."""
     occupied: tuple[Occupancy, ...] = ()
+    capacities: Mapping[UUID, int] = field(default_factory=dict)
+    """Resources whose capacity changes: what is claimed there from now on is counted against the new one."""
     conflicts: tuple[Conflict, ...] = ()
     """Objections of the pure rules: refused in any case, together with every claim that is taken."""
     refusal: Refusal | None = None
     """Already decided against (kept under the key, so that a repetition gets the same answer)."""
     key: IdempotencyKey | None = None
     answer: Mapping[str, Any] = field(default_factory=dict)
-    """JSON body for the asker (no patient data), kept under the key; the web edge adds version and position."""
+    """JSON body for the asker (no patient data), kept under the key; the web edge adds version, position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Something that was read has moved; nothing was changed: decide again (or 412, if the caller named a version)."""
+    """What was read has moved; nothing was changed: decide again (or 412, if the caller named a version)."""
 
     streams: tuple[UUID, ...] = ()
 

@@ -1,0 +1,150 @@
+"""Group commit: what arrives while one transaction runs is committed together by the next."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from asyncpg import PostgresError
+
+from backbone.store.decision import Outcome
+from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
+from backbone.store.prepared import Prepared
+from backbone.store.writer import Writer
+
+__all__ = ["Batcher"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    item: Prepared
+    answer: "asyncio.Future[Outcome]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    owners: Sequence[UUID]
+    answer: "asyncio.Future[int]"
+
+
+class Batcher:
+    """One per store and process: ``open`` it before use, ``close`` it to have all that was taken finished."""
+
+    def __init__(self, writer: Writer, *, max_waiting: int, max_batch: int) -> None:
+        self._writer = writer
+        self._max_waiting = max_waiting
+        self._max_batch = max_batch
+        self._waiting: deque[_Waiting] = deque()
+        self._sweeps: deque[_Sweep] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Starts to work on what is submitted."""
+        self._task = asyncio.create_task(self._work(), name="store-batcher")
+
+    async def close(self) -> None:
+        """Takes no more, finishes what was taken, and lets the connection go."""
+        self._closing = True
+        self._arrived.set()
+        if self._task is not None:
+            await self._task
+        await self._writer.close()
+
+    async def submit(self, item: Prepared) -> Outcome:
+        """The decision's outcome. A caller that is cancelled doesn't take back what it submitted.
+
+        Raises Overloaded at once where too many wait, StoreUnavailable, Unstorable or StoreBroken.
+        """
+        self._check_open()
+        if len(self._waiting) >= self._max_waiting:
+            raise Overloaded("too many decisions wait for the store")
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(item, answer))
+        self._arrived.set()
+        return await answer
+
+    async def sweep(self, owners: Sequence[UUID]) -> int:
+        """Ends those holds of ``owners`` that have run out by the time of their batch; counts them."""
+        self._check_open()
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._sweeps.append(_Sweep(owners, answer))
+        self._arrived.set()
+        return await answer
+
+    def _check_open(self) -> None:
+        if self._task is None or self._closing or self._task.done():
+            raise StoreUnavailable("the store is closed")
+
+    async def _work(self) -> None:
+        while not self._closing or self._waiting or self._sweeps:
+            await self._arrived.wait()
+            if not self._closing:
+                self._arrived.clear()
+            while self._waiting or self._sweeps:
+                if batch := self._next_batch():
+                    await self._commit(batch)
+                if self._sweeps:
+                    await self._expire(self._sweeps.popleft())
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        while self._waiting and len(batch) < self._max_batch:
+            waiting = self._waiting.popleft()
+            if not waiting.answer.done():
+                batch.append(waiting)
+        return batch
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            committed = await self._writer.run([waiting.item for waiting in batch])
+        except StoreUnavailable as error:
+            _fail(batch, error)
+        except Exception as error:
+            if len(batch) > 1:
+                logger.warning("a batch of %d failed as one: %s", len(batch), type(error).__name__)
+                await self._commit_each(batch)
+            else:
+                _fail(batch, _told(error))
+        except asyncio.CancelledError:
+            _fail(batch, StoreUnavailable("the store was stopped", outcome_unknown=True))
+            raise
+        else:
+            for waiting, outcome in zip(batch, committed.outcomes, strict=True):
+                if not waiting.answer.done():
+                    waiting.answer.set_result(outcome)
+
+    async def _commit_each(self, batch: Sequence[_Waiting]) -> None:
+        """One decision in the batch can't be stored: each for itself, so that only that one fails."""
+        for waiting in batch:
+            await self._commit([waiting])
+
+    async def _expire(self, sweep: _Sweep) -> None:
+        try:
+            committed = await self._writer.run([], sweep.owners)
+        except Exception as error:
+            if not sweep.answer.done():
+                sweep.answer.set_exception(_told(error))
+        else:
+            if not sweep.answer.done():
+                sweep.answer.set_result(committed.ended)
+
+
+def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+
+
+def _told(error: Exception) -> Exception:
+    """The error as the caller gets it: PostgreSQL's own texts may quote data."""
+    if not isinstance(error, PostgresError | ValueError | OverflowError):
+        return error
+    unstorable = Unstorable(f"PostgreSQL does not keep this: {type(error).__name__}")
+    unstorable.__cause__ = error
+    return unstorable

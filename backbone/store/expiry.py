@@ -1,0 +1,103 @@
+"""Holds that have run out: ended, with their event, by the first batch that comes upon them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from asyncpg import Record
+
+from backbone.events import DomainEvent
+from backbone.ids import new_id
+from backbone.store.admission import expire
+from backbone.store.claiming import Place
+from backbone.store.connection import Connection
+from backbone.store.decision import Origin
+from backbone.store.demand import Demand
+from backbone.store.errors import StoreBroken
+from backbone.store.mapper import EventMapper
+from backbone.store.picture import Picture
+from backbone.store.prepared import encode, meta_of
+from backbone.store.reading import read, read_holds
+
+__all__ = ["HoldExpiry", "end_expired"]
+
+READ_STREAMS = """
+SELECT e.originator_id, e.originator_version, e.topic, e.state
+  FROM unnest($1::uuid[]) AS s (id)
+ CROSS JOIN LATERAL (SELECT originator_id, originator_version, topic, state FROM stored_events
+                      WHERE originator_id = s.id ORDER BY originator_version OFFSET 0) AS e
+"""
+
+
+class HoldExpiry(Protocol):
+    """A service's word for it: the event that a hold which has run out leaves behind."""
+
+    def __call__(self, stream: Sequence[DomainEvent], expired_at: datetime) -> DomainEvent:
+        """The next event of ``stream``, all of whose events are given. Pure: it runs under the lock."""
+        ...
+
+
+async def end_expired(
+    connection: Connection,
+    picture: Picture,
+    due: Iterable[UUID],
+    mapper: EventMapper,
+    expiry: HoldExpiry | None,
+) -> int:
+    """Ends every hold that ``picture`` shows as run out, and those of ``due`` that have; counts them.
+
+    A hold ends as a whole, with the lanes it has elsewhere: these are read too, and may show further ones.
+    """
+    owners = {*due, *picture.lanes.expired(picture.now)}
+    ended: set[UUID] = set()
+    while owners := owners - ended:
+        holds: dict[UUID, list[Record]] = {}
+        for row in await read_holds(connection, owners):
+            if row["expires_at"] <= picture.now:
+                holds.setdefault(row["owner"], []).append(row)
+        ended |= owners
+        if not holds:
+            break
+        if expiry is None:
+            raise StoreBroken("a hold has run out in a store that has no word for it")
+        await _end(connection, picture, holds, mapper, expiry)
+        owners = set(picture.lanes.expired(picture.now))
+    return len(ended)
+
+
+async def _end(
+    connection: Connection,
+    picture: Picture,
+    holds: dict[UUID, list[Record]],
+    mapper: EventMapper,
+    expiry: HoldExpiry,
+) -> None:
+    streams: dict[UUID, list[DomainEvent]] = {}
+    for row in await connection.fetch(READ_STREAMS, list(holds)):
+        event = mapper.decode(row["topic"], row["originator_id"], row["originator_version"], row["state"])
+        streams.setdefault(row["originator_id"], []).append(event)
+
+    demand = Demand()
+    rows = {}
+    for owner, lanes in holds.items():
+        stream = streams.get(owner, [])
+        event = expiry(stream, max(lane["expires_at"] for lane in lanes))
+        if event.originator_id != owner or event.originator_version != len(stream) + 1:
+            raise StoreBroken(f"{event.event_type()} does not continue the stream of its hold")
+        origin = Origin("system", "hold-expiry", correlation_id=event.event_id)
+        decision_id = new_id()
+        rows[owner] = encode(event, decision_id, meta_of(origin, decision_id), mapper)
+        demand.topics.add(event.kafka_topic)
+        for lane in lanes:
+            demand.range(lane["resource_id"], lane["slot"], lane["slot"] + 1)
+
+    position, sequences = picture.position, dict(picture.sequences)
+    await read(connection, demand, picture)
+    if picture.placed:
+        # What this batch has numbered already is not in the tables yet.
+        picture.position = position
+        picture.sequences.update(sequences)
+    for owner, lanes in holds.items():
+        places: list[Place] = [(lane["resource_id"], lane["slot"]) for lane in lanes]
+        expire(picture, owner, places, rows[owner])

@@ -1,0 +1,136 @@
+"""A decision made ready for the batch outside the lock: checked, encoded, with all it needs to know named."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from backbone.events import DomainEvent
+from backbone.ids import new_id
+from backbone.store.decision import Decision, Origin
+from backbone.store.errors import Unstorable
+from backbone.store.mapper import EventMapper
+
+__all__ = ["EventRow", "Prepared", "encode", "meta_of", "prepare"]
+
+
+class EventRow(NamedTuple):
+    """An event as it will be stored, but for position and sequence."""
+
+    stream_id: UUID
+    version: int
+    type: str
+    state: bytes
+    kafka_topic: str
+    meta: str
+    occurred_at: datetime
+    decision_id: UUID
+    """Also in ``meta``: the mark of all that was decided together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A decision and its encoded events. ``first`` and ``last``: each stream's versions in it."""
+
+    decision: Decision
+    decision_id: UUID
+    events: tuple[EventRow, ...]
+    first: dict[UUID, int]
+    last: dict[UUID, int]
+    answer: str
+
+
+def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
+    """Checks and encodes a decision.
+
+    Raises ValueError where no caller could ever mean it, Unstorable where PostgreSQL can't keep its texts.
+    """
+    _check(decision)
+    decision_id = new_id()
+    meta = meta_of(decision.origin, decision_id)
+    answer = _json(decision.answer)
+    key = decision.key
+    if _has_nul(meta.encode()) or _has_nul(answer.encode()) or (key and "\0" in key.scope + key.key):
+        raise Unstorable("a text contains U+0000, which PostgreSQL does not keep")
+    first: dict[UUID, int] = {}
+    last: dict[UUID, int] = {}
+    rows = []
+    for event in decision.events:
+        stream_id, version = event.originator_id, event.originator_version
+        if last.setdefault(stream_id, version - 1) != version - 1:
+            raise ValueError(f"the versions of stream {stream_id} have a gap within the decision")
+        first.setdefault(stream_id, version)
+        last[stream_id] = version
+        rows.append(encode(event, decision_id, meta, mapper))
+    return Prepared(decision, decision_id, tuple(rows), first, last, answer)
+
+
+def encode(event: DomainEvent, decision_id: UUID, meta: str, mapper: EventMapper) -> EventRow:
+    """One event as it will be stored. Raises Unstorable where its texts can't be kept by its readers."""
+    state = mapper.state_of(event)
+    if _has_nul(state):
+        raise Unstorable("a text contains U+0000, which PostgreSQL does not keep")
+    return EventRow(
+        event.originator_id,
+        event.originator_version,
+        mapper.type_of(event),
+        state,
+        event.kafka_topic,
+        meta,
+        event.timestamp,
+        decision_id,
+    )
+
+
+def meta_of(origin: Origin, decision_id: UUID) -> str:
+    """The metadata of each event of a decision, as JSON; what is unknown is left out."""
+    fields = {
+        "auth_type": origin.auth_type,
+        "auth_id": origin.auth_id,
+        "correlation_id": origin.correlation_id,
+        "causation_id": origin.causation_id,
+        "traceparent": origin.traceparent,
+        "facility_id": origin.facility_id,
+        "decision_id": decision_id,
+    }
+    return _json({name: value for name, value in fields.items() if value is not None})
+
+
+def _json(value: Any) -> str:
+    try:
+        return to_json(value).decode()
+    except ValueError as error:
+        raise Unstorable(f"not a JSON value: {type(error).__name__}") from None
+
+
+def _has_nul(json: bytes) -> bool:
+    """Whether JSON text holds the escape of U+0000, and not just a backslash before ``u0000``."""
+    start = json.find(b"\\u0000")
+    while start >= 0:
+        before = json[:start]
+        if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
+            return True
+        start = json.find(b"\\u0000", start + 1)
+    return False
+
+
+def _check(decision: Decision) -> None:
+    taking: Iterable[tuple[int, int]] = (
+        *((claim.first_slot, claim.end_slot) for claim in decision.claims),
+        *((release.first_slot, release.end_slot) for release in decision.releases),
+        *((guard.first_slot, guard.end_slot) for guard in decision.occupied),
+    )
+    if any(first >= end for first, end in taking):
+        raise ValueError("a range of slots is empty")
+    if any(claim.capacity < 1 for claim in decision.claims) or any(
+        capacity < 1 for capacity in decision.capacities.values()
+    ):
+        raise ValueError("a capacity is below 1")
+    if any(event.timestamp.tzinfo is None for event in decision.events):
+        raise ValueError("an event's time has no zone")
+    changes = decision.claims or decision.releases or decision.capacities
+    if changes and not decision.events and decision.refusal is None:
+        raise ValueError("claims change without an event that says why")

@@ -1,0 +1,181 @@
+"""Everything that is read from a store without the lock; usable alone, as by the relay."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import asyncpg
+
+from backbone.clock import Clock
+from backbone.events import DomainEvent
+from backbone.store.claiming import claim
+from backbone.store.committed import CommittedEvent
+from backbone.store.connection import Connection, reading_pool
+from backbone.store.decision import Claim, Conflict
+from backbone.store.errors import StoreUnavailable
+from backbone.store.lanes import Holding, Lanes
+from backbone.store.mapper import EventMapper
+from backbone.store.slots import SLOTS_PER_WEEK
+from backbone.store.unavailability import is_unavailability
+
+__all__ = ["Reader"]
+
+LOAD = """
+SELECT e.originator_id, e.originator_version, e.topic, e.state
+  FROM unnest($1::uuid[]) AS s (id)
+ CROSS JOIN LATERAL (SELECT originator_id, originator_version, topic, state FROM stored_events
+                      WHERE originator_id = s.id ORDER BY originator_version OFFSET 0) AS e
+"""
+
+HEADS = """
+SELECT s.id, e.originator_version
+  FROM unnest($1::uuid[]) AS s (id)
+ CROSS JOIN LATERAL (SELECT originator_version FROM stored_events WHERE originator_id = s.id
+                      ORDER BY originator_version DESC LIMIT 1) AS e
+"""
+
+CLAIMS = """
+SELECT r.resource_id, c.slot, c.lane, c.owner, c.capacity, c.expires_at
+  FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS r (resource_id, first_slot, end_slot)
+ CROSS JOIN LATERAL (SELECT slot, lane, owner, capacity, expires_at FROM claims
+                      WHERE resource_id = r.resource_id AND slot >= r.first_slot AND slot < r.end_slot
+                        AND (expires_at IS NULL OR expires_at > $4)
+                     OFFSET 0) AS c
+"""
+
+BUSY = """
+SELECT r.id, w.week, w.bits
+  FROM unnest($1::uuid[]) AS r (id)
+ CROSS JOIN LATERAL (SELECT week, bits FROM busy_weeks
+                      WHERE resource_id = r.id AND week BETWEEN $2 AND $3 OFFSET 0) AS w
+"""
+
+
+class Reader:
+    """An ``async with`` context over a pool of connections that can only read."""
+
+    def __init__(
+        self, database_url: str, schema: str, mapper: EventMapper, clock: Clock, connections: int = 8
+    ) -> None:
+        self.schema = schema
+        self.mapper = mapper
+        self.clock = clock
+        self._database_url = database_url
+        self._connections = connections
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._pool = await reading_pool(self._database_url, self.schema, self._connections)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection that can only read, in this store's schema. Raises StoreUnavailable."""
+        if self._pool is None:
+            raise StoreUnavailable("the store is closed")
+        try:
+            async with self._pool.acquire(timeout=3) as connection:
+                yield connection  # type: ignore[misc] # the pool's proxy behaves as the connection
+        except Exception as error:
+            if is_unavailability(error):
+                raise StoreUnavailable(f"PostgreSQL: {type(error).__name__}") from error
+            raise
+
+    async def load(self, stream_id: UUID) -> list[DomainEvent]:
+        """The events of a stream, in order; none where there is no such stream."""
+        return (await self.load_many([stream_id]))[stream_id]
+
+    async def load_many(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[DomainEvent]]:
+        """The events of several streams, as of one instant; an empty list for one that isn't there."""
+        streams: dict[UUID, list[DomainEvent]] = {stream_id: [] for stream_id in stream_ids}
+        async with self.reading() as connection:
+            rows = await connection.fetch(LOAD, list(streams))
+        for row in rows:
+            event = self.mapper.decode(
+                row["topic"], row["originator_id"], row["originator_version"], row["state"]
+            )
+            streams[row["originator_id"]].append(event)
+        return streams
+
+    async def history(self, stream_id: UUID) -> list[CommittedEvent]:
+        """The events of a stream with who, in answer to what, and when recorded; ``mapper`` decodes them."""
+        async with self.reading() as connection:
+            rows = await connection.fetch(
+                "SELECT * FROM stored_events WHERE originator_id = $1 ORDER BY originator_version", stream_id
+            )
+        return [CommittedEvent.of(row) for row in rows]
+
+    async def notifications(self, start: int, limit: int) -> list[CommittedEvent]:
+        """Up to ``limit`` events from position ``start`` on, in the order of positions, without gaps."""
+        async with self.reading() as connection:
+            rows = await connection.fetch(
+                "SELECT * FROM stored_events WHERE notification_id >= $1 ORDER BY notification_id LIMIT $2",
+                start,
+                limit,
+            )
+        return [CommittedEvent.of(row) for row in rows]
+
+    async def position(self) -> int:
+        """The last position; 0 in an empty store."""
+        async with self.reading() as connection:
+            position: int = await connection.fetchval(
+                "SELECT coalesce(max(notification_id), 0) FROM stored_events"
+            )
+        return position
+
+    async def heads(self, stream_ids: Iterable[UUID]) -> dict[UUID, int]:
+        """The version of each stream; 0 where it isn't there."""
+        heads = dict.fromkeys(stream_ids, 0)
+        async with self.reading() as connection:
+            for row in await connection.fetch(HEADS, list(heads)):
+                heads[row["id"]] = row["originator_version"]
+        return heads
+
+    async def owners(self, resource_id: UUID, first_slot: int, end_slot: int) -> frozenset[UUID]:
+        """Who has a lane of a resource anywhere in [first_slot, end_slot), holds that have run out aside."""
+        lanes = await self._lanes([(resource_id, first_slot, end_slot)])
+        return frozenset(lanes.owners(resource_id, first_slot, end_slot))
+
+    async def conflicts(self, claims: Sequence[Claim]) -> list[Conflict]:
+        """What would stand against the claims if they were submitted now; nothing is taken."""
+        ranges = [(wanted.resource_id, wanted.first_slot, wanted.end_slot) for wanted in claims]
+        return claim(await self._lanes(ranges), claims)
+
+    async def _lanes(self, ranges: Sequence[tuple[UUID, int, int]]) -> Lanes:
+        async with self.reading() as connection:
+            rows = await connection.fetch(
+                CLAIMS,
+                [resource_id for resource_id, _, _ in ranges],
+                [first for _, first, _ in ranges],
+                [end for _, _, end in ranges],
+                self.clock.now(),
+            )
+        lanes = Lanes()
+        for row in rows:
+            holding = Holding(row["lane"], row["owner"], row["capacity"], row["expires_at"])
+            lanes.read(row["resource_id"], row["slot"], holding)
+        return lanes
+
+    async def busy(self, resource_ids: Iterable[UUID], first_slot: int, end_slot: int) -> dict[UUID, int]:
+        """Per resource the slots of [first_slot, end_slot) without a normal lane left: bit 0 is first_slot.
+
+        A hold counts as busy until it is swept, within a second after it has run out.
+        """
+        first_week, last_week = first_slot // SLOTS_PER_WEEK, (end_slot - 1) // SLOTS_PER_WEEK
+        bits = dict.fromkeys(resource_ids, 0)
+        async with self.reading() as connection:
+            for row in await connection.fetch(BUSY, list(bits), first_week, last_week):
+                week = int.from_bytes(row["bits"], "little")
+                bits[row["id"]] |= week << (row["week"] - first_week) * SLOTS_PER_WEEK
+        offset = first_slot - first_week * SLOTS_PER_WEEK
+        mask = (1 << end_slot - first_slot) - 1
+        return {resource_id: value >> offset & mask for resource_id, value in bits.items()}

@@ -1,0 +1,136 @@
+"""The one door to a service's events: every change goes through ``submit``, everything else only reads."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from backbone.clock import Clock
+from backbone.store.batcher import Batcher
+from backbone.store.commit import Committer
+from backbone.store.connection import Connection, connect_writer
+from backbone.store.decision import Decision, Outcome, Stale
+from backbone.store.errors import StoreUnavailable
+from backbone.store.expiry import HoldExpiry
+from backbone.store.forgetting import forget_past
+from backbone.store.mapper import EventMapper
+from backbone.store.prepared import prepare
+from backbone.store.reader import Reader
+from backbone.store.writer import Writer
+
+__all__ = ["Limits", "Store"]
+
+logger = logging.getLogger(__name__)
+
+DUE = "SELECT DISTINCT owner FROM claims WHERE expires_at <= $1 LIMIT $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a store takes on at once."""
+
+    max_waiting: int = 2_000
+    """Decisions waiting, beyond which ``submit`` raises Overloaded."""
+    max_batch: int = 256
+    """Decisions in one transaction."""
+    reading_connections: int = 8
+
+
+class Store(Reader):
+    """A service's event store, as an ``async with`` context; any number of processes may have one each.
+
+    Opening it needs no server: whatever needs one raises StoreUnavailable until there is one.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        schema: str,
+        mapper: EventMapper,
+        clock: Clock,
+        expiry: HoldExpiry | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._limits = limits or Limits()
+        super().__init__(database_url, schema, mapper, clock, self._limits.reading_connections)
+        self._expiry = expiry
+        self._batcher: Batcher | None = None
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        committer = Committer(self.schema, self.mapper, self.clock, self._expiry)
+        self._batcher = Batcher(
+            Writer(committer, self._connect),
+            max_waiting=self._limits.max_waiting,
+            max_batch=self._limits.max_batch,
+        )
+        self._batcher.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        batcher, self._batcher = self._batcher, None
+        if batcher is not None:
+            await batcher.close()
+        await super().__aexit__(kind, error, trace)
+
+    async def _connect(self) -> Connection:
+        return await connect_writer(self._database_url, self.schema)
+
+    def _writing(self) -> Batcher:
+        if self._batcher is None:
+            raise StoreUnavailable("the store is closed")
+        return self._batcher
+
+    async def submit(self, decision: Decision) -> Outcome:
+        """Accepted (then it is durable), Refused with every conflict, or Stale.
+
+        Raises ValueError where the decision contradicts itself, Unstorable, Overloaded, StoreUnavailable.
+        """
+        if self._expiry is None and any(claim.expires_at is not None for claim in decision.claims):
+            raise ValueError("a hold needs a store that knows how holds expire")
+        return await self._writing().submit(prepare(decision, self.mapper))
+
+    async def execute(self, decide: Callable[[], Awaitable[Decision]], attempts: int = 8) -> Outcome:
+        """Decides and submits, and again while what was read has moved; Stale when it keeps moving."""
+        outcome: Outcome = Stale()
+        for _ in range(attempts):
+            outcome = await self.submit(await decide())
+            if not isinstance(outcome, Stale):
+                break
+        return outcome
+
+    async def expire_holds(self, at_most: int = 500) -> int:
+        """Ends holds that have run out and that no batch came upon; how many. To be called every second."""
+        async with self.reading() as connection:
+            due = [row["owner"] for row in await connection.fetch(DUE, self.clock.now(), at_most)]
+        ended = 0
+        for start in range(0, len(due), 50):
+            ended += await self._sweep(due[start : start + 50])
+        return ended
+
+    async def _sweep(self, owners: list[UUID]) -> int:
+        try:
+            return await self._writing().sweep(owners)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            if len(owners) == 1:
+                logger.error("hold %s can't be ended: %s", owners[0], type(error).__name__)
+                return 0
+            return sum([await self._sweep([owner]) for owner in owners])
+
+    async def forget_past(self, older_than: timedelta = timedelta(days=2)) -> int:
+        """Deletes claims and busy bits of the past, and keys whose time is over; how many rows.
+
+        In short transactions, each under the store's lock; to be called once a day or so.
+        """
+        connection = await self._connect()
+        try:
+            return await forget_past(connection, self.schema, self.clock.now(), older_than)
+        finally:
+            await connection.close(timeout=5)
