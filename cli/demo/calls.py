@@ -189,27 +189,7 @@ class Mistake(_Call):
     what: str
 
 
-Call = Annotated[
-    Search
-    | Find
-    | Book
-    | Hold
-    | BookHeld
-    | Release
-    | Confirm
-    | Reschedule
-    | Cancel
-    | Race
-    | Overbook
-    | Join
-    | Absence
-    | AbsenceOver
-    | MoveAffected
-    | Delay
-    | DelayCleared
-    | Register
-    | Correct
-    | Merge
-    | Mistake,
-    Field(discriminator="call"),
-]
+_Records = Search | Find | Register | Correct | Merge
+_Visits = Book | Hold | BookHeld | Release | Confirm | Reschedule | Cancel | Overbook | Join
+_Incidents = Race | Absence | AbsenceOver | MoveAffected | Delay | DelayCleared | Mistake
+Call = Annotated[_Records | _Visits | _Incidents, Field(discriminator="call")]
