@@ -103,5 +103,7 @@ class Archiving:
         status = asyncio.run(self._dump.wait())
         if status == 0 and self._draft.exists():
             self._draft.replace(self._java.archive)
+            for leftover in self._java.cache.glob("kafka-*.classes"):
+                leftover.unlink(missing_ok=True)
         self._draft.unlink(missing_ok=True)
         self._classes.unlink(missing_ok=True)

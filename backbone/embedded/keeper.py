@@ -32,7 +32,7 @@ def become_server(death_signal: int, uid: int, gid: int, program: list[str], kee
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
     if os.getppid() != keeper:
         os._exit(125)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD):
+    for number in (signal.SIGPIPE, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -79,8 +79,7 @@ def main(arguments: list[str]) -> None:
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     keeper = os.getpid()
     child = os.fork()
     if child == 0:
@@ -89,6 +88,9 @@ def main(arguments: list[str]) -> None:
         except OSError as error:
             print(f"{program[0]}: {error}", file=sys.stderr, flush=True)
         os._exit(126)
+    # Only now: the child would inherit it, and lose a signal that comes before it has become the server.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     tell(f"pid {child}\n")
     status = os.waitstatus_to_exitcode(keep(child, death_signal, wake))
     tell(f"exit {status}\n")

@@ -112,6 +112,6 @@ def start_kept(
             output.close()
     said = b"" if process.stdout is None else process.stdout.readline()
     if not said.startswith(b"pid "):
-        process.wait()
-        raise EmbeddedError(f"could not start {program[0]}")
+        process.communicate()
+        raise EmbeddedError(f"could not start {program[0]} in {directory}")
     return Kept(process, int(said.split()[1]))
