@@ -9,7 +9,7 @@ from backbone.cloudevents.record import Record
 __all__ = ["NotACloudEvent", "RawRecord", "decode"]
 
 
-class NotACloudEvent(ValueError):  # noqa: N818
+class NotACloudEvent(ValueError):
     """The record is not a CloudEvents 1.0 event in binary mode; the text says why, without its content."""
 
 

@@ -20,7 +20,7 @@ IDLE_SECONDS = 1
 TRY_SECONDS = 0.25
 
 
-class LeadershipLost(Exception):  # noqa: N818
+class LeadershipLost(Exception):
     """The session that held the lock is gone: another may lead by now."""
 
 

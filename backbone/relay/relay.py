@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from backbone.alarm import Alarm, log_alarm
 from backbone.kafka import Kafka
 from backbone.relay.leader import Connect, Leader, LeadershipLost, leading
 from backbone.relay.notifications import Notifications
@@ -30,9 +31,8 @@ FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 5.0
 
 
-def log_alarm(message: str) -> None:
-    """An alarm for those who have no better place: a critical log line."""
-    logger.critical(message)
+class StoreBehindKafka(Exception):
+    """The store was set back, to a backup perhaps: its new events would take positions already published."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Relay:
     channel: str
     kafka: Kafka
     source: str
-    alarm: Callable[[str], None] = log_alarm
+    alarm: Alarm = log_alarm
     leads: bool = False
     position: int = 0
     """Everything up to here is on Kafka (while it leads)."""
@@ -72,7 +72,7 @@ class Relay:
                     await leader.during(self._lead(leader))
             except (LeadershipLost, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 reason = type(error).__name__
-            except (OSError, TimeoutError) as error:
+            except (OSError, TimeoutError, StoreBehindKafka) as error:
                 reason = type(error).__name__
             except Exception:
                 # Unforeseen, a bug: it must not end the service's only way to Kafka.
@@ -90,6 +90,9 @@ class Relay:
             # Only now: an older leader's last transaction is settled, so the tails stand still.
             tails = await read_tails(self.kafka, self.topics)
             start = resume(tails, await leader.cursor(self.name))
+            if start.after and not await self.store.notifications(start.after, 1):
+                self.alarm(f"{self.name}: Kafka has events that the store has not; nothing is published")
+                raise StoreBehindKafka
             await self._repair(publisher, tails, start)
             self.position = start.after
             self.leads = True

@@ -1,0 +1,60 @@
+"""What a member does beside consuming: retries that were asked for, dead letters to Kafka, old tables."""
+
+import asyncio
+import logging
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from backbone.projecting.checkpoints import Lost
+from backbone.projecting.dead_letter_topic import publish_dead_letters
+from backbone.projecting.generations import drop_retired
+from backbone.projecting.worker import Worker
+
+__all__ = ["do_chores"]
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 0.5
+
+
+async def do_chores(worker: Worker) -> None:
+    """For ever, or until the worker's generation is retired, which stops it."""
+    while not worker.stopped.done():
+        try:
+            await _round(worker)
+        except Lost as error:
+            worker.stop(error)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
+            extra = {"projection": worker.projection.name, "reason": type(error).__name__}
+            logger.warning("chores put off", extra=extra)
+        except Exception:
+            # A collaborator that the retry asked for something; consuming goes on.
+            logger.exception("chores failed", extra={"projection": worker.projection.name})
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _round(worker: Worker) -> None:
+    async with worker.engine.pool.acquire(timeout=10) as connection:
+        row = await connection.fetchrow(
+            """
+            SELECT g.state,
+                EXISTS (SELECT FROM dead_letter d WHERE d.projection = $1 AND d.generation = $2
+                    AND d.retry_requested_at IS NOT NULL) AS retry,
+                EXISTS (SELECT FROM dead_letter d WHERE d.projection = $1 AND d.generation = $2
+                    AND d.published_at IS NULL) AS publish,
+                EXISTS (SELECT FROM projection_generations r WHERE r.projection = $1
+                    AND r.state = 'retired' AND r.retired_at < now() - interval '1 minute') AS drop
+            FROM projection_generations g WHERE g.projection = $1 AND g.generation = $2
+            """,
+            worker.projection.name,
+            worker.generation,
+        )
+        if row is None or row["state"] == "retired":
+            raise Lost
+        if row["drop"]:
+            await drop_retired(connection, worker.projection)
+    if row["retry"]:
+        await worker.retry()
+    if row["publish"]:
+        await publish_dead_letters(worker)

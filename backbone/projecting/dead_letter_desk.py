@@ -1,0 +1,93 @@
+"""Looking at dead letters and asking for another try: what the command line and operators use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from backbone.projecting.dead_letters import stored
+from backbone.projecting.tables import Pool
+
+__all__ = ["DeadLetter", "list_dead_letters", "request_retry", "show_dead_letter"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record set aside. Its value may hold patient data in ciphertext; it is not part of listings."""
+
+    id: int
+    projection: str
+    generation: int
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    ce_type: str
+    ce_id: str
+    cause: str
+    """``poison``: it could not be applied; ``behind``: it came after one of its key that could not."""
+    error: str
+    attempts: int
+    parked_at: datetime
+    retry_requested_at: datetime | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+async def list_dead_letters(pool: Pool, projection: str | None = None, limit: int = 100) -> list[DeadLetter]:
+    """The oldest first; of one projection, or of all in the schema."""
+    rows = await pool.fetch(
+        """
+        SELECT * FROM dead_letter WHERE $1::text IS NULL OR projection = $1 ORDER BY id LIMIT $2
+        """,
+        projection,
+        limit,
+    )
+    return [_letter(row) for row in rows]
+
+
+async def show_dead_letter(pool: Pool, letter_id: int) -> DeadLetter | None:
+    """One of them; None where there is no such (any more)."""
+    row = await pool.fetchrow("SELECT * FROM dead_letter WHERE id = $1", letter_id)
+    return _letter(row) if row else None
+
+
+async def request_retry(pool: Pool, letter_id: int | None = None, projection: str | None = None) -> int:
+    """Asks the owners of the partitions to try again; gives the number of records concerned.
+
+    Of one letter: its whole key, because what came after it waits behind it. Of a projection: all its keys.
+    With neither: all in the schema.
+    """
+    rows = await pool.fetch(
+        """
+        UPDATE dead_letter d SET retry_requested_at = now()
+        WHERE ($2::text IS NULL OR d.projection = $2)
+            AND ($1::bigint IS NULL OR EXISTS (
+                SELECT FROM dead_letter one WHERE one.id = $1
+                    AND (one.projection, one.generation, one.topic, one.partition, one.key_text)
+                        = (d.projection, d.generation, d.topic, d.partition, d.key_text)))
+        RETURNING d.id
+        """,
+        letter_id,
+        projection,
+    )
+    return len(rows)
+
+
+def _letter(row: asyncpg.Record) -> DeadLetter:
+    return DeadLetter(
+        id=row["id"],
+        projection=row["projection"],
+        generation=row["generation"],
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["record_offset"],
+        key=row["key_text"],
+        ce_type=row["ce_type"],
+        ce_id=row["ce_id"],
+        cause=row["cause"],
+        error=row["error"],
+        attempts=row["attempts"],
+        parked_at=row["parked_at"],
+        retry_requested_at=row["retry_requested_at"],
+        headers=stored(row).headers,
+    )

@@ -1,0 +1,79 @@
+"""Dead letters on Kafka: ``<topic>.dead-letter``, for whoever watches what could not be processed."""
+
+from collections.abc import Iterable
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from backbone.projecting.dead_letters import stored
+from backbone.projecting.worker import Worker
+from backbone.service import Topic
+
+__all__ = ["dead_letter_topics", "publish_dead_letters"]
+
+SUFFIX = ".dead-letter"
+RETENTION_MS = 7 * 24 * 60 * 60 * 1000
+
+
+def dead_letter_topics(topics: Iterable[Topic]) -> tuple[Topic, ...]:
+    """The dead-letter topic of each topic: same partitions, kept for 7 days."""
+    return tuple(Topic(topic.name + SUFFIX, topic.partitions, RETENTION_MS) for topic in topics)
+
+
+async def publish_dead_letters(worker: Worker) -> None:
+    """Publishes what the worker's partitions have set aside and not yet published.
+
+    Perhaps twice, when it fails in between: the ``ce_id`` is the same.
+    """
+    engine = worker.engine
+    async with engine.pool.acquire(timeout=10) as connection:
+        rows = [row for row in await _unpublished(connection, worker) if _owned(worker, row)]
+        if not rows:
+            return
+        producer = AIOKafkaProducer(**engine.kafka.options(), enable_idempotence=True)
+        await producer.start()
+        try:
+            for row in rows:
+                letter = stored(row)
+                await producer.send_and_wait(
+                    engine.kafka.topic_prefix + letter.topic + SUFFIX,
+                    key=letter.key or letter.topic.encode(),
+                    value=None if engine.seal is None else engine.seal(letter.value or b""),
+                    headers=[*letter.headers, *_reason(row)],
+                )
+        finally:
+            await producer.stop()
+        await connection.execute(
+            "UPDATE dead_letter SET published_at = now() WHERE id = ANY($1::bigint[])",
+            [row["id"] for row in rows],
+        )
+
+
+async def _unpublished(
+    connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]", worker: Worker
+) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        SELECT * FROM dead_letter
+        WHERE projection = $1 AND generation = $2 AND published_at IS NULL
+        ORDER BY id LIMIT 100
+        """,
+        worker.projection.name,
+        worker.generation,
+    )
+
+
+def _owned(worker: Worker, row: asyncpg.Record) -> bool:
+    return (row["topic"], row["partition"]) in worker.held
+
+
+def _reason(row: asyncpg.Record) -> list[tuple[str, bytes]]:
+    reasons = {
+        "dead-letter-consumer": row["projection"],
+        "dead-letter-cause": row["cause"],
+        "dead-letter-error": row["error"],
+        "dead-letter-topic": row["topic"],
+        "dead-letter-partition": row["partition"],
+        "dead-letter-offset": row["record_offset"],
+    }
+    return [(name, str(value).encode("ascii", "backslashreplace")) for name, value in reasons.items()]

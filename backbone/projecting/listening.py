@@ -1,0 +1,69 @@
+"""A Kafka record as one projection hears it: an event, nothing to it, or a fault."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+
+from backbone.cloudevents import Record
+from backbone.cloudevents.decode import NotACloudEvent, RawRecord, decode
+from backbone.projecting.faults import describe
+from backbone.projecting.projection import Heard, Projection
+
+__all__ = ["Item", "Partition", "listen", "received"]
+
+Partition = tuple[str, int]
+"""Topic without prefix, number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record. ``record`` is None where it is no CloudEvent; then ``fault`` says why."""
+
+    partition: Partition
+    offset: int
+    key: str
+    raw: RawRecord
+    record: Record | None = None
+    event: BaseModel | None = None
+    fault: str | None = None
+
+    @property
+    def sequence(self) -> int:
+        return self.record.sequence if self.record else 0
+
+    @property
+    def position(self) -> int:
+        return self.record.position if self.record else 0
+
+    @property
+    def concerns(self) -> bool:
+        """There is something to apply, or to set aside."""
+        return self.event is not None or self.fault is not None
+
+    def heard(self) -> Heard:
+        """The event, which must be there."""
+        assert self.record is not None  # noqa: S101 - an event has a record
+        assert self.event is not None  # noqa: S101
+        return Heard(self.record, self.event)
+
+
+def received(raw: RawRecord, partition: Partition, topic_prefix: str) -> Item:
+    """The record's attributes; its content is not looked at yet."""
+    try:
+        record = decode(raw, topic_prefix)
+    except NotACloudEvent as error:
+        key = (raw.key or b"").decode("ascii", "backslashreplace").replace("\0", "\\x00")
+        return Item(partition, raw.offset, key[:200], raw, fault=str(error))
+    return Item(partition, raw.offset, record.key, raw, record)
+
+
+def listen(projection: Projection, item: Item) -> Item:
+    """With the event, if it is one that the projection hears and its fields are as it reads them."""
+    record = item.record
+    if record is None or (model := projection.hears.get(record.type)) is None:
+        return item
+    try:
+        event = model.model_validate_json(record.data)
+    except ValidationError as error:
+        return Item(item.partition, item.offset, item.key, item.raw, record, fault=describe(error))
+    return Item(item.partition, item.offset, item.key, item.raw, record, event)

@@ -1,0 +1,128 @@
+"""A projection's consumer group on FastStream: polls batches and hands them to the worker."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaMessage
+
+from backbone.projecting.batching import Batch
+from backbone.projecting.worker import Worker
+
+__all__ = ["subscribed"]
+
+COMMIT_SECONDS = 2.0
+
+
+@asynccontextmanager
+async def subscribed(worker: Worker) -> AsyncIterator[None]:
+    """Consumes for ``worker`` while the block runs; a batch under way is finished at its end."""
+    engine = worker.engine
+    prefix = engine.kafka.topic_prefix
+    group = f"{prefix}almanac.{engine.group}.{worker.projection.name}.g{worker.generation}"
+    broker = KafkaBroker(
+        engine.kafka.bootstrap.split(","),
+        security=engine.kafka.security(),
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        metadata_max_age_ms=10_000,
+        client_id=group,
+        graceful_timeout=15.0,
+        # Its logger would hold every record's key; nothing of ours gets as far as its error handling.
+        logger=None,
+        apply_types=False,
+    )
+    link = _Link(worker)
+    subscriber = broker.subscriber(
+        *(prefix + topic for topic in worker.projection.topics),
+        group_id=group,
+        group_instance_id=engine.instance,
+        batch=True,
+        batch_timeout_ms=10,
+        max_records=engine.batch_records,
+        ack_policy=AckPolicy.MANUAL,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        session_timeout_ms=engine.session_timeout_ms,
+        heartbeat_interval_ms=engine.session_timeout_ms // 5,
+        # aiokafka's sticky assignor is broken; it has no cooperative one.
+        partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+        listener=link,
+        parser=link.parse,
+        decoder=_body,
+    )
+    subscriber(link.consume)
+    link.consumer_of(lambda: subscriber.consumer)
+    await broker.start()
+    try:
+        yield
+    finally:
+        await broker.stop()
+
+
+async def _body(message: KafkaMessage) -> Any:
+    return message.body
+
+
+class _Link(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Between FastStream's subscriber and the worker."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._consumer: Any = lambda: None
+        self._commit_due = 0.0
+
+    def consumer_of(self, consumer: Any) -> None:
+        self._consumer = consumer
+
+    async def parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
+        # Right after the poll, before anything is waited for: the worker can tell what came before a seek.
+        # FastStream's own parser would decode headers as UTF-8, and lose the batch with one that isn't.
+        return KafkaMessage(
+            raw_message=records,
+            body=Batch(records, self._worker.seeks),
+            headers={},
+            consumer=self._consumer(),
+        )
+
+    async def consume(self, batch: Batch) -> None:
+        await self._worker.handle(batch, self._seek)
+        await self._commit()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._worker.revoke(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        await self._worker.assign(assigned, self._seek)
+
+    def _seek(self, tp: TopicPartition, offset: int) -> None:
+        consumer: AIOKafkaConsumer | None = self._consumer()
+        if consumer is not None:
+            # Revoked meanwhile: whoever has it now starts from its checkpoint.
+            with suppress(IllegalStateError):
+                consumer.seek(tp, offset)
+
+    async def _commit(self) -> None:
+        """Tells Kafka how far we are, for those who watch lag with its tools; we never read it back."""
+        now = time.monotonic()
+        consumer: AIOKafkaConsumer | None = self._consumer()
+        if now < self._commit_due or consumer is None:
+            return
+        self._commit_due = now + COMMIT_SECONDS
+        prefix = self._worker.engine.kafka.topic_prefix
+        offsets = {
+            TopicPartition(prefix + topic, number): checkpoint.next_offset
+            for (topic, number), checkpoint in self._worker.held.items()
+            if checkpoint.next_offset
+        }
+        if offsets:
+            with suppress(KafkaError, IllegalStateError, TimeoutError):
+                async with asyncio.timeout(COMMIT_SECONDS):
+                    await consumer.commit(offsets)

@@ -1,0 +1,49 @@
+"""A projection's own tables, of one generation, inside one transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+__all__ = ["Connection", "Pool", "Tables"]
+
+Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+Pool = asyncpg.Pool[asyncpg.Record]
+"""Its connections' search path is the schema in which the projection lives."""
+
+
+class Tables:
+    """Runs SQL in which ``{g}`` stands for the generation's suffix: ``calendar_entries{g}``."""
+
+    __slots__ = ("_connection", "_suffix")
+
+    def __init__(self, connection: Connection, generation: int) -> None:
+        self._connection = connection
+        self._suffix = f"_g{generation}"
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows."""
+        return await self._connection.fetch(self._named(sql), *args)
+
+    async def fetchrow(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        """The first row."""
+        return await self._connection.fetchrow(self._named(sql), *args)
+
+    async def execute(self, sql: str, *args: Any) -> None:
+        """One statement."""
+        await self._connection.execute(self._named(sql), *args)
+
+    async def write(self, sql: str, rows: Iterable[Sequence[Any]], key_columns: int = 1) -> None:
+        """One statement for all ``rows``, whose columns it takes as arrays.
+
+        For ``INSERT INTO t{g} SELECT * FROM unnest($1::uuid[], $2::text[]) ON CONFLICT ...``. The first
+        ``key_columns`` columns are the key, unique among the rows: they go in by it, so that writers who
+        share a table never wait for each other in a circle. No rows, no statement.
+        """
+        ordered = sorted(rows, key=lambda row: [str(value) for value in row[:key_columns]])
+        if ordered:
+            await self._connection.execute(self._named(sql), *map(list, zip(*ordered, strict=True)))
+
+    def _named(self, sql: str) -> str:
+        return sql.replace("{g}", self._suffix)
