@@ -1,38 +1,35 @@
 """The projection ``directory``: which facilities, visit types and resources there are, and their hours."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from backbone.cloudevents import Record
-from services.projections.hearing import Heard, Told, keep_latest, read, types
+from pydantic_core import to_json
 
-__all__ = ["Changes", "Facility", "Hours", "Resource", "Template", "VisitType", "fold"]
+from backbone.projecting import Heard, Projection, Tables
+from services.projections.hearing import Fields, Told, types
 
-FACILITY = types("booking", "FacilityAdded", "FacilityChanged")
-VISIT_TYPE = types("booking", "VisitTypeAdded", "VisitTypeChanged")
-RESOURCE = types("booking", "ResourceAdded", "ResourceChanged")
-RETIRED = types("booking", "ResourceRetired")
-TEMPLATE = types("booking", "TemplateChanged")
-HEARD = FACILITY | VISIT_TYPE | RESOURCE | RETIRED | TEMPLATE
+__all__ = ["Directory", "Facility", "Hours", "Resource", "Retired", "Template", "VisitType"]
+
+_F = TypeVar("_F", bound=Fields)
 
 
-class Facility(Heard):
+class Facility(Fields):
     """A place with a clock of its own."""
 
     name: str
     time_zone: str
 
 
-class VisitType(Heard):
+class VisitType(Fields):
     """A kind of visit."""
 
     code: str
     name: str
 
 
-class Resource(Heard):
+class Resource(Fields):
     """A provider, a room or a device."""
 
     facility_id: UUID
@@ -41,13 +38,13 @@ class Resource(Heard):
     specialties: tuple[str, ...] = ()
 
 
-class Retired(Heard):
+class Retired(Fields):
     """A resource that takes no more bookings; it stays known, because the past refers to it."""
 
     facility_id: UUID
 
 
-class Hours(Heard):
+class Hours(Fields):
     """Open hours on one weekday, by the facility's wall clock; ``to_time`` may be 24:00."""
 
     day: str
@@ -57,7 +54,7 @@ class Hours(Heard):
     facility_id: UUID | None = None
 
 
-class Template(Heard):
+class Template(Fields):
     """Weekly hours for a range of local days, both included."""
 
     effective_from: date
@@ -65,34 +62,113 @@ class Template(Heard):
     weekly: tuple[Hours, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a batch leaves. Templates are all kept: on each day the latest that covers it counts."""
+class Directory(Projection):
+    """Small tables that the other views look names, zones and hours up in."""
 
-    facilities: dict[UUID, Told[Facility]] = field(default_factory=dict)
-    visit_types: dict[str, Told[VisitType]] = field(default_factory=dict)
-    resources: dict[UUID, Told[Resource]] = field(default_factory=dict)
-    retired: dict[UUID, Told[Retired]] = field(default_factory=dict)
-    templates: dict[tuple[UUID, int], Told[Template]] = field(default_factory=dict)
+    name = "directory"
+    topics = ("almanac.booking.setup",)
+    hears: ClassVar = {
+        **types("booking", ["FacilityAdded", "FacilityChanged"], Facility),
+        **types("booking", ["VisitTypeAdded", "VisitTypeChanged"], VisitType),
+        **types("booking", ["ResourceAdded", "ResourceChanged"], Resource),
+        **types("booking", ["ResourceRetired"], Retired),
+        **types("booking", ["TemplateChanged"], Template),
+    }
+    tables = """
+        CREATE TABLE directory_facilities{g} (
+            facility_id uuid PRIMARY KEY,
+            name text NOT NULL,
+            time_zone text NOT NULL
+        );
+        CREATE TABLE directory_visit_types{g} (
+            code text PRIMARY KEY,
+            name text NOT NULL
+        );
+        CREATE TABLE directory_resources{g} (
+            resource_id uuid PRIMARY KEY,
+            facility_id uuid NOT NULL,
+            kind text NOT NULL,
+            name text NOT NULL,
+            specialties text[] NOT NULL,
+            retired boolean NOT NULL DEFAULT false
+        );
+        CREATE INDEX directory_resources_facility{g} ON directory_resources{g} (facility_id);
+        CREATE TABLE directory_templates{g} (   -- every change; on each day the latest that covers it counts
+            resource_id uuid NOT NULL,
+            version bigint NOT NULL,
+            effective_from date NOT NULL,
+            effective_to date,
+            weekly jsonb NOT NULL,              -- [{day, from_time, to_time, every_weeks, facility_id}]
+            PRIMARY KEY (resource_id, version)
+        );
+    """
+
+    async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:
+        await tables.write(
+            """
+            INSERT INTO directory_facilities{g}
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
+            ON CONFLICT (facility_id) DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone
+            """,
+            ((key, each.event.name, each.event.time_zone) for key, each in latest(heard, Facility).items()),
+        )
+        await tables.write(
+            """
+            INSERT INTO directory_visit_types{g} SELECT * FROM unnest($1::text[], $2::text[])
+            ON CONFLICT (code) DO UPDATE SET name = excluded.name
+            """,
+            ((each.event.code, each.event.name) for each in latest(heard, VisitType).values()),
+        )
+        await _write_resources(tables, latest(heard, Resource))
+        await tables.write(
+            """
+            UPDATE directory_resources{g} SET retired = true
+            FROM unnest($1::uuid[]) AS gone (id) WHERE resource_id = gone.id
+            """,
+            ((key,) for key in latest(heard, Retired)),
+        )
+        await _write_templates(tables, [Told(r, event) for r, event in heard if isinstance(event, Template)])
 
 
-def fold(records: Iterable[Record]) -> Changes:
-    """Each kind of event has rows of its own, and carries the whole as it is after."""
-    changes = Changes()
-    for record in records:
-        if record.type in FACILITY:
-            facility = Told(record, read(Facility, record))
-            keep_latest(changes.facilities, facility.key, facility)
-        elif record.type in VISIT_TYPE:
-            visit_type = Told(record, read(VisitType, record))
-            keep_latest(changes.visit_types, visit_type.event.code, visit_type)
-        elif record.type in RESOURCE:
-            resource = Told(record, read(Resource, record))
-            keep_latest(changes.resources, resource.key, resource)
-        elif record.type in RETIRED:
-            retired = Told(record, read(Retired, record))
-            keep_latest(changes.retired, retired.key, retired)
-        elif record.type in TEMPLATE:
-            template = Told(record, read(Template, record))
-            keep_latest(changes.templates, (template.key, template.version), template)
-    return changes
+def latest(heard: Iterable[Heard], kind: type[_F]) -> Mapping[UUID, Told[_F]]:
+    """The last word of this kind of event on each stream."""
+    return {UUID(record.key): Told(record, event) for record, event in heard if isinstance(event, kind)}
+
+
+async def _write_resources(tables: Tables, told: Mapping[UUID, Told[Resource]]) -> None:
+    await tables.write(
+        """
+        INSERT INTO directory_resources{g} (resource_id, facility_id, kind, name, specialties)
+        SELECT id, facility_id, kind, name, string_to_array(specialties, ' ')
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+            AS r (id, facility_id, kind, name, specialties)
+        ON CONFLICT (resource_id) DO UPDATE SET
+            facility_id = excluded.facility_id, kind = excluded.kind, name = excluded.name,
+            specialties = excluded.specialties
+        """,
+        (
+            (key, now.facility_id, now.kind, now.name, " ".join(now.specialties))
+            for key, (_, now) in told.items()
+        ),
+    )
+
+
+async def _write_templates(tables: Tables, told: Iterable[Told[Template]]) -> None:
+    await tables.write(
+        """
+        INSERT INTO directory_templates{g}
+        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[], $4::date[], $5::jsonb[])
+        ON CONFLICT (resource_id, version) DO NOTHING
+        """,
+        (
+            (
+                each.key,
+                each.version,
+                each.event.effective_from,
+                each.event.effective_to,
+                to_json([hours.model_dump() for hours in each.event.weekly]).decode(),
+            )
+            for each in told
+        ),
+        key_columns=2,
+    )

@@ -1,39 +1,36 @@
-"""Reading other services' events: only the types and fields that a projection knows, the rest is ignored."""
+"""What the projections share in reading other services' events."""
 
-from collections.abc import Hashable, MutableMapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from collections.abc import Iterable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from backbone.cloudevents import Record
 
-__all__ = ["Heard", "Told", "keep_latest", "read", "stream_id", "types"]
+__all__ = ["APPOINTMENT_EVENTS", "ENDED_HOLDS", "GONE", "Fields", "Told", "types"]
 
 
-class Heard(BaseModel):
+class Fields(BaseModel):
     """The fields of an event that somebody listens for; what else it carries is none of their business."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-_H = TypeVar("_H", bound=Heard)
-_H_co = TypeVar("_H_co", bound=Heard, covariant=True)
-_K = TypeVar("_K", bound=Hashable)
+_F_co = TypeVar("_F_co", bound=Fields, covariant=True)
+_F = TypeVar("_F", bound=Fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Told(Generic[_H_co]):
+class Told(NamedTuple, Generic[_F_co]):
     """What an event said, and the record that said it."""
 
     record: Record
-    event: _H_co
+    event: _F_co
 
     @property
     def key(self) -> UUID:
         """The stream it belongs to."""
-        return stream_id(self.record)
+        return UUID(self.record.key)
 
     @property
     def version(self) -> int:
@@ -41,23 +38,25 @@ class Told(Generic[_H_co]):
         return self.record.stream_version
 
 
-def read(model: type[_H], record: Record) -> _H:
-    """The record's data; a pydantic ValidationError where it doesn't fit: such a record is parked."""
-    return cast(_H, model.__pydantic_validator__.validate_json(record.data))
+def types(service: str, names: Iterable[str], fields: type[_F]) -> Mapping[str, type[_F]]:
+    """CloudEvents types, in their first version, of the named events, and what is read of them."""
+    return {f"almanac.{service}.{name}.v1": fields for name in names}
 
 
-def stream_id(record: Record) -> UUID:
-    """The stream that the record belongs to."""
-    return UUID(record.key)
-
-
-def types(service: str, *names: str) -> frozenset[str]:
-    """CloudEvents types, in their first version, of the named events."""
-    return frozenset(f"almanac.{service}.{name}.v1" for name in names)
-
-
-def keep_latest(known: MutableMapping[_K, Told[_H]], key: _K, told: Told[_H]) -> None:
-    """Keeps the newest word on ``key``: enough wherever an event carries the whole as it is after it."""
-    before = known.get(key)
-    if before is None or before.version < told.version:
-        known[key] = told
+APPOINTMENT_EVENTS = (
+    "SlotHeld",
+    "HoldExpired",
+    "HoldReleased",
+    "AppointmentBooked",
+    "AppointmentConfirmed",
+    "AppointmentRescheduled",
+    "AppointmentDetailsChanged",
+    "AppointmentCancelled",
+    "AppointmentEnteredInError",
+    "PreparationConfirmed",
+)
+"""Every one carries the whole appointment as it is after it: the last one of a stream says everything."""
+ENDED_HOLDS = frozenset({"almanac.booking.HoldExpired.v1", "almanac.booking.HoldReleased.v1"})
+"""Holds that came to nothing: no visit was ever promised to anybody."""
+GONE = frozenset({"cancelled", "entered-in-error"})
+"""Statuses of appointments that take nobody's time any more."""

@@ -1,22 +1,16 @@
 """The projection ``patients``: names as ciphertext, who was merged into whom, and who was erased."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from backbone.cloudevents import Record
-from services.projections.hearing import Heard, read, stream_id, types
+from backbone.projecting import Heard, Projection, Tables
+from services.projections.hearing import Fields, types
 
-__all__ = ["PatientRow", "fold"]
-
-DETAILS = types("booking", "PatientRegistered", "PatientDetailsChanged")
-MERGED = types("booking", "PatientsMerged")
-UNMERGED = types("booking", "PatientsUnmerged")
-ERASED = types("booking", "PatientErased")
-HEARD = DETAILS | MERGED | UNMERGED | ERASED
+__all__ = ["Details", "Erased", "Merged", "PatientRow", "Patients", "Unmerged", "gather"]
 
 
-class Details(Heard):
+class Details(Fields):
     """Who a patient is, sealed."""
 
     family_name: str
@@ -24,18 +18,25 @@ class Details(Heard):
     birth_date: str
 
 
-class Merge(Heard):
-    """Two records are one person, or are not after all; told in the streams of both."""
+class Merged(Fields):
+    """Two records are one person; told in the streams of both."""
 
     survivor_id: UUID
     merged_id: UUID
+
+
+class Unmerged(Merged):
+    """They were two persons after all."""
+
+
+class Erased(Fields):
+    """What was sealed for the patient can't be read any more."""
 
 
 class PatientRow(NamedTuple):
     """One record of a patient. All texts are ciphertext; None where the patient was erased."""
 
     patient_id: UUID
-    version: int
     family_name: str | None = None
     given_names: str | None = None
     birth_date: str | None = None
@@ -43,30 +44,67 @@ class PatientRow(NamedTuple):
     erased: bool = False
 
 
-def fold(known: Mapping[UUID, PatientRow], records: Iterable[Record]) -> dict[UUID, PatientRow]:
-    """The rows that changed; ``known``: those stored before, of the patients that the records speak of."""
+def gather(known: Mapping[UUID, PatientRow], heard: Iterable[Heard]) -> dict[UUID, PatientRow]:
+    """The rows that changed; ``known``: those stored before, of the patients that are spoken of."""
     changed: dict[UUID, PatientRow] = {}
-    for record in records:
-        if record.type not in HEARD:
-            continue
-        key = stream_id(record)
-        before = changed.get(key) or known.get(key) or PatientRow(key, 0)
-        if before.version < record.stream_version:
-            changed[key] = _after(before, record)._replace(version=record.stream_version)
+    for record, event in heard:
+        key = UUID(record.key)
+        changed[key] = _after(changed.get(key) or known.get(key) or PatientRow(key), event)
     return changed
 
 
-def _after(before: PatientRow, record: Record) -> PatientRow:
-    if record.type in ERASED:
-        return PatientRow(before.patient_id, 0, merged_into=before.merged_into, erased=True)
-    if record.type in DETAILS:
-        seen = read(Details, record)
-        if before.erased:
-            return before
-        return before._replace(
-            family_name=seen.family_name, given_names=seen.given_names, birth_date=seen.birth_date
+def _after(row: PatientRow, event: object) -> PatientRow:
+    if isinstance(event, Erased):
+        return PatientRow(row.patient_id, merged_into=row.merged_into, erased=True)
+    if isinstance(event, Details) and not row.erased:
+        return row._replace(
+            family_name=event.family_name, given_names=event.given_names, birth_date=event.birth_date
         )
-    merge = read(Merge, record)
-    if merge.merged_id != before.patient_id:
-        return before
-    return before._replace(merged_into=merge.survivor_id if record.type in MERGED else None)
+    if isinstance(event, Merged) and event.merged_id == row.patient_id:
+        return row._replace(merged_into=None if isinstance(event, Unmerged) else event.survivor_id)
+    return row
+
+
+class Patients(Projection):
+    """Per record of a patient: what a viewer who may is shown, still sealed."""
+
+    name = "patients"
+    topics = ("almanac.booking.patients",)
+    hears: ClassVar = {
+        **types("booking", ["PatientRegistered", "PatientDetailsChanged"], Details),
+        **types("booking", ["PatientsMerged"], Merged),
+        **types("booking", ["PatientsUnmerged"], Unmerged),
+        **types("booking", ["PatientErased"], Erased),
+    }
+    tables = """
+        CREATE TABLE patients{g} (
+            patient_id uuid PRIMARY KEY,
+            family_name text,
+            given_names text,
+            birth_date text,
+            merged_into uuid,
+            erased boolean NOT NULL
+        );
+        CREATE INDEX patients_merged{g} ON patients{g} (merged_into) WHERE merged_into IS NOT NULL;
+    """
+
+    async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:
+        stored = await tables.fetch(
+            """
+            SELECT patient_id, family_name, given_names, birth_date, merged_into, erased
+            FROM patients{g} WHERE patient_id = ANY ($1::uuid[])
+            """,
+            list({UUID(record.key) for record, _ in heard}),
+        )
+        known = {row["patient_id"]: PatientRow(*row.values()) for row in stored}
+        await tables.write(
+            """
+            INSERT INTO patients{g}
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::boolean[])
+            ON CONFLICT (patient_id) DO UPDATE SET
+                family_name = excluded.family_name, given_names = excluded.given_names,
+                birth_date = excluded.birth_date, merged_into = excluded.merged_into,
+                erased = excluded.erased
+            """,
+            gather(known, heard).values(),
+        )

@@ -1,54 +1,54 @@
 """What the projections read is what booking and patient flow write: types and fields, by their schemas."""
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from pydantic import BaseModel
+
+from backbone.projecting import Projection
 from services.booking import events as booking
 from services.booking.events import appointments
 from services.patient_flow import events as patient_flow
-from services.projections import agenda, calendars, directory, patient_appointments, patients
-from services.projections.hearing import Heard
+from services.projections.agenda.events import Visit
+from services.projections.agenda.projection import CHANGE_KINDS, Agenda
+from services.projections.calendars.events import Appointment
+from services.projections.calendars.projection import Calendars
+from services.projections.directory import Directory
+from services.projections.hearing import ENDED_HOLDS
+from services.projections.patient_appointments import PatientAppointments
+from services.projections.patients import Patients
 from tests.schemas.consumers import assert_reads
 
 WRITTEN = {event.event_type(): event for event in (*booking.EVENTS, *patient_flow.EVENTS)}
-APPOINTMENTS = {
-    name for name, event in WRITTEN.items() if event.kafka_topic == "almanac.booking.appointments"
-}
-READ: dict[type[Heard], frozenset[str]] = {
-    calendars.Appointment: calendars.APPOINTMENT,
-    calendars.Absence: calendars.ABSENCE_ADDED,
-    calendars.AbsenceEnded: calendars.ABSENCE_REMOVED,
-    calendars.Delay: calendars.DELAY_REPORTED,
-    calendars.DelayEnded: calendars.DELAY_CLEARED,
-    agenda.Visit: agenda.VISIT,
-    agenda.TaskOpened: agenda.OPENED,
-    agenda.TaskDone: agenda.DONE,
-    directory.Facility: directory.FACILITY,
-    directory.VisitType: directory.VISIT_TYPE,
-    directory.Resource: directory.RESOURCE,
-    directory.Retired: directory.RETIRED,
-    directory.Template: directory.TEMPLATE,
-    patient_appointments.Appointment: patient_appointments.HEARD,
-    patients.Details: patients.DETAILS,
-    patients.Merge: patients.MERGED | patients.UNMERGED,
-}
+PROJECTIONS: tuple[type[Projection], ...] = (Calendars, Agenda, Directory, Patients, PatientAppointments)
 
 
-@pytest.mark.parametrize(
-    "model", READ, ids=lambda model: f"{model.__module__.rsplit('.', 1)[-1]}.{model.__name__}"
-)
-def test_each_model_fits_the_events_that_it_reads(model: type[Heard]) -> None:
-    assert_reads(model, *READ[model])
+def readings() -> Iterator[tuple[type[Projection], str, type[BaseModel]]]:
+    for projection in PROJECTIONS:
+        for event_type, model in projection.hears.items():
+            yield projection, event_type, model
 
 
-def test_every_type_heard_is_one_that_is_written() -> None:
-    heard = calendars.HEARD | agenda.HEARD | directory.HEARD | patient_appointments.HEARD | patients.HEARD
-    assert heard <= set(WRITTEN)
+@pytest.mark.parametrize(("projection", "event_type", "model"), list(readings()))
+def test_each_model_fits_the_events_that_it_reads(
+    projection: type[Projection], event_type: str, model: type[BaseModel]
+) -> None:
+    assert WRITTEN[event_type].kafka_topic in projection.topics
+    assert_reads(model, event_type)
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_no_topic_is_listened_to_in_vain(projection: type[Projection]) -> None:
+    assert {WRITTEN[event_type].kafka_topic for event_type in projection.hears} == set(projection.topics)
 
 
 def test_every_event_of_an_appointment_reaches_all_who_show_appointments() -> None:
-    assert calendars.APPOINTMENT == agenda.VISIT == patient_appointments.HEARD == APPOINTMENTS
+    written = {name for name, event in WRITTEN.items() if event.kafka_topic == "almanac.booking.appointments"}
+    assert {name for name, model in Calendars.hears.items() if model is Appointment} == written
+    assert {name for name, model in Agenda.hears.items() if model is Visit} == written
+    assert set(PatientAppointments.hears) == written
 
 
-def test_holds_that_came_to_nothing_are_told_apart() -> None:
-    ended = {event.event_type() for event in (appointments.HoldExpired, appointments.HoldReleased)}
-    assert ended == patient_appointments.ENDED_HOLD == agenda.ENDED_HOLD
+def test_events_singled_out_are_those_meant() -> None:
+    assert {appointments.HoldExpired.event_type(), appointments.HoldReleased.event_type()} == ENDED_HOLDS
+    assert set(CHANGE_KINDS) <= set(WRITTEN)

@@ -1,0 +1,1 @@
+"""The agenda: what the morning huddle looks at, per facility and day."""

@@ -1,0 +1,1 @@
+"""Calendars: what stands in the time of each provider, room and device."""
