@@ -61,6 +61,15 @@ def appointment(*resources: UUID, patient: UUID | None = None, **more: Any) -> d
         "ends_at": ENDS,
         "patient_id": str(patient) if patient else None,
         "resource_ids": [str(id) for id in resources],
-        "resources": [{"resource_id": str(id), "busy_from": STARTS, "busy_until": ENDS} for id in resources],
+        "resources": [
+            {
+                "resource_id": str(id),
+                "starts_at": STARTS,
+                "ends_at": ENDS,
+                "busy_from": STARTS,
+                "busy_until": ENDS,
+            }
+            for id in resources
+        ],
         **more,
     }

@@ -45,6 +45,14 @@ def booked(appointment_id: UUID = VISIT) -> httpx.Response:
     return httpx.Response(201, json=answer)
 
 
+def looked_up(request: httpx.Request) -> httpx.Response:
+    """What is free; and a calendar that shows the visit."""
+    if request.url.path == "/v1/availability":
+        return FREE
+    entry = {"kind": "appointment", "appointment_id": str(VISIT), "status": "booked"}
+    return httpx.Response(200, json={"entries": [entry]})
+
+
 def shift_with(respond: Respond) -> Shift:
     http = httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://almanac")
     files = ClinicFiles.read(generate(SEED))
@@ -79,7 +87,7 @@ async def test_the_caller_gets_the_part_of_the_day_that_suits() -> None:
 
     def respond(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return FREE
+            return looked_up(request)
         posted.append(json.loads(request.content))
         return booked()
 
@@ -87,13 +95,22 @@ async def test_the_caller_gets_the_part_of_the_day_that_suits() -> None:
     assert not ledger.surprises
     assert posted[0]["starts_at"] == AFTERNOON
     assert ledger.bookings["a001"].appointment_id == VISIT
+    assert [glance.problem for glance in ledger.glances] == [None]
+
+
+async def test_a_booking_that_its_calendar_does_not_show_is_noticed() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return looked_up(request) if request.method == "GET" else booked(uuid4())
+
+    [glance] = (await played(respond, a_booking())).glances
+    assert glance.problem
 
 
 async def test_a_faster_colleague_is_no_surprise() -> None:
     answers = iter([TAKEN, booked()])
 
     def respond(request: httpx.Request) -> httpx.Response:
-        return FREE if request.method == "GET" else next(answers)
+        return looked_up(request) if request.method == "GET" else next(answers)
 
     ledger = await played(respond, a_booking())
     assert (ledger.surprises, ledger.lost_to_colleagues) == ([], 1)
@@ -101,7 +118,9 @@ async def test_a_faster_colleague_is_no_surprise() -> None:
 
 async def test_a_refusal_out_of_place_is_a_surprise_and_the_day_goes_on() -> None:
     def respond(request: httpx.Request) -> httpx.Response:
-        return FREE if request.method == "GET" else httpx.Response(500, json={"title": "broken"})
+        return (
+            looked_up(request) if request.method == "GET" else httpx.Response(500, json={"title": "broken"})
+        )
 
     search = of.Search(
         at="9", call="search", facility="Lakeside", visit_type="FM-FUP", wish=of.Wish(from_day=0)
@@ -118,7 +137,7 @@ async def test_an_overloaded_service_is_asked_again_under_the_same_key() -> None
 
     def respond(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return FREE
+            return looked_up(request)
         keys.append(request.headers["Idempotency-Key"])
         return booked() if len(keys) > 1 else httpx.Response(503, headers={"Retry-After": "0"})
 
@@ -131,7 +150,7 @@ async def test_a_race_is_written_down_with_its_winner_and_its_losers() -> None:
     answers = iter([TAKEN, booked(), TAKEN])
 
     def respond(request: httpx.Request) -> httpx.Response:
-        return FREE if request.method == "GET" else next(answers)
+        return looked_up(request) if request.method == "GET" else next(answers)
 
     [race] = (await played(respond, a_race())).races
     assert (race.won, len(race.refusals), race.contested) == ((VISIT,), 2, frozenset({ROOM}))
@@ -141,7 +160,7 @@ async def test_where_an_outsider_was_faster_all_race_again() -> None:
     answers = iter([TAKEN, TAKEN, TAKEN, TAKEN, TAKEN, booked()])
 
     def respond(request: httpx.Request) -> httpx.Response:
-        return FREE if request.method == "GET" else next(answers)
+        return looked_up(request) if request.method == "GET" else next(answers)
 
     [race] = (await played(respond, a_race())).races
     assert race.won == (VISIT,)
@@ -150,7 +169,11 @@ async def test_where_an_outsider_was_faster_all_race_again() -> None:
 @pytest.mark.parametrize("what", ["off-grid", "no-token", "unknown-field"])
 async def test_a_mistake_is_written_down_with_its_answer(what: str) -> None:
     def respond(request: httpx.Request) -> httpx.Response:
-        return FREE if request.method == "GET" else httpx.Response(422, json={"type": "/problems/invalid"})
+        return (
+            looked_up(request)
+            if request.method == "GET"
+            else httpx.Response(422, json={"type": "/problems/invalid"})
+        )
 
     shift = shift_with(respond)
     number = shift.files.patients[0]["identifiers"][0]["value"]
