@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cli.demo.desk import Answer
 
-__all__ = ["Affected", "Booking", "Ledger", "RaceResult", "RefusalResult"]
+__all__ = ["Affected", "Booking", "Glance", "Ledger", "RaceResult", "RefusalResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Booking:
     ends_at: datetime
     resource_ids: frozenset[UUID]
     version: int
+    position: str = ""
+    """Token of the last write, to read it by."""
     overbooked: bool = False
     session: str | None = None
 
@@ -69,6 +71,17 @@ class Affected:
     moved: frozenset[UUID] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A look into a calendar right after a write, asking for at least that write."""
+
+    label: str
+    seconds: float
+    """Until the answer was there."""
+    problem: str | None
+    """What it showed otherwise than the write had said."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """Grows as the day goes on."""
@@ -79,8 +92,7 @@ class Ledger:
     absences: dict[str, Affected] = field(default_factory=dict)
     delays: dict[UUID, int] = field(default_factory=dict)
     """Minutes by resource, of those not cleared."""
-    positions: list[str] = field(default_factory=list)
-    """Tokens of the writes, to read one's own writes by."""
+    glances: list[Glance] = field(default_factory=list)
     surprises: list[str] = field(default_factory=list)
     """What went otherwise than the script allows."""
     lost_to_colleagues: int = 0
@@ -89,7 +101,6 @@ class Ledger:
     def booked(self, booking: Booking, answer: Answer) -> None:
         """The service acknowledged ``booking``: ``answer`` says when, with what and in which version."""
         body = answer.body
-        self.note(answer)
         self.bookings[booking.label] = replace(
             booking,
             appointment_id=UUID(body["appointment_id"]),
@@ -98,6 +109,7 @@ class Ledger:
             ends_at=_instant(body.get("ends_at"), booking.ends_at),
             resource_ids=_ids(body.get("resource_ids"), booking.resource_ids),
             version=int(body["version"]),
+            position=str(body["position"]),
         )
 
     def changed(self, label: str, answer: Answer) -> None:
@@ -111,10 +123,6 @@ class Ledger:
     def moved(self, absence: str, appointments: Iterable[UUID]) -> None:
         """These visits no longer fall into the absence."""
         self.absences[absence] = replace(self.absences[absence], moved=frozenset(appointments))
-
-    def note(self, answer: Answer) -> None:
-        if position := answer.body.get("position"):
-            self.positions.append(str(position))
 
     def standing_with(self, resource_id: UUID, starts_at: datetime, ends_at: datetime) -> frozenset[UUID]:
         """Acknowledged appointments that need the resource in the time."""

@@ -60,16 +60,35 @@ class Observer:
         """Events by type."""
         self.versions: dict[UUID, int] = {}
         """Highest stream version by stream."""
+        self._news = asyncio.Event()
 
     def take(self, record: Seen) -> None:
         self.seen.append(record)
         self.counts[record.event] += 1
         version = record.number("ce_streamversion")
         self.versions[record.stream] = max(version, self.versions.get(record.stream, 0))
+        self._news.set()
 
-    def has(self, versions: Mapping[UUID, int]) -> bool:
-        """Whether each of these streams was seen at least up to its version."""
-        return all(self.versions.get(stream, 0) >= version for stream, version in versions.items())
+    def lacks(self, versions: Mapping[UUID, int]) -> list[UUID]:
+        """Streams that were not seen up to these versions."""
+        return [stream for stream, version in versions.items() if self.versions.get(stream, 0) < version]
+
+    async def until_seen(self, versions: Mapping[UUID, int], within: float) -> None:
+        """Returns when each stream was seen up to its version; ``TimeoutError`` after ``within`` seconds."""
+        async with asyncio.timeout(within):
+            while self.lacks(versions):
+                await self._next_news()
+
+    async def until_quiet(self, seconds: float) -> None:
+        """Returns when nothing more came for so long."""
+        with suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout(seconds):
+                    await self._next_news()
+
+    async def _next_news(self) -> None:
+        self._news.clear()
+        await self._news.wait()
 
 
 @asynccontextmanager

@@ -9,10 +9,10 @@ from cli.demo.anchor import Anchor
 from cli.demo.clinic import ClinicFiles, Known
 from cli.demo.desk import Desk
 
-__all__ = ["Progress", "register_clinic", "register_patients"]
+__all__ = ["Progress", "register_clinic", "register_patient", "register_patients", "several"]
 
-Progress = Callable[[], None]
-"""Called once per thing registered."""
+Progress = Callable[[str], None]
+"""Called once per thing registered, with its kind."""
 T = TypeVar("T")
 
 
@@ -23,10 +23,10 @@ async def register_clinic(desk: Desk, files: ClinicFiles, anchor: Anchor, done: 
         body = {name: row[name] for name in ("name", "time_zone", "phone", "message_name")}
         answer = (await desk.post("/v1/facilities", body)).expect(201)
         known.facilities[row["facility"]] = UUID(answer.body["facility_id"])
-        done()
+        done("facility")
     for kind in files.visit_types:
         (await desk.post("/v1/visit-types", kind)).expect(201)
-        done()
+        done("visit type")
 
     async def resource(row: dict[str, str]) -> None:
         body = {
@@ -37,7 +37,7 @@ async def register_clinic(desk: Desk, files: ClinicFiles, anchor: Anchor, done: 
         }
         answer = (await desk.post("/v1/resources", body)).expect(201)
         known.resources[row["resource"]] = UUID(answer.body["resource_id"])
-        done()
+        done(row["resource"])
 
     async def template(row: dict[str, Any]) -> None:
         body = {
@@ -46,7 +46,7 @@ async def register_clinic(desk: Desk, files: ClinicFiles, anchor: Anchor, done: 
             "weekly": [_hours(line, known) for line in row["weekly"]],
         }
         (await desk.put(f"/v1/resources/{known.resources[row['resource']]}/template", body)).expect(200)
-        done()
+        done(row["resource"])
 
     async def absence(row: dict[str, Any]) -> None:
         zone = files.zones[files.homes[row["resource"]]]
@@ -56,11 +56,11 @@ async def register_clinic(desk: Desk, files: ClinicFiles, anchor: Anchor, done: 
             "reason": row["reason"],
         }
         (await desk.post(f"/v1/resources/{known.resources[row['resource']]}/absences", body)).expect(201)
-        done()
+        done("absence")
 
-    await _several(files.resources, resource)
-    await _several(files.templates, template)
-    await _several(files.absences, absence)
+    await several(files.resources, resource)
+    await several(files.templates, template)
+    await several(files.absences, absence)
     return known
 
 
@@ -70,9 +70,9 @@ async def register_patients(desk: Desk, files: ClinicFiles, known: Known, done: 
     async def patient(record: dict[str, Any]) -> None:
         number, patient_id = await register_patient(desk, record)
         known.patients[number] = patient_id
-        done()
+        done("")
 
-    await _several(files.patients, patient, at_once=16)
+    await several(files.patients, patient, at_once=16)
 
 
 async def register_patient(desk: Desk, record: dict[str, Any]) -> tuple[str, UUID]:
@@ -87,7 +87,8 @@ def _hours(line: dict[str, Any], known: Known) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name != "facility"} | elsewhere
 
 
-async def _several(things: Iterable[T], do: Callable[[T], Awaitable[None]], at_once: int = 8) -> None:
+async def several(things: Iterable[T], do: Callable[[T], Awaitable[None]], at_once: int = 8) -> None:
+    """Does it to each, several at a time; the first error ends it."""
     waiting = iter(things)
 
     async def worker() -> None:

@@ -11,7 +11,7 @@ from cli.demo.checking.picture import Part, Visit
 from cli.demo.checking.verdict import Verdict, verdict
 from cli.demo.ledger import Booking
 
-__all__ = ["Entry", "acknowledged", "calendars", "entries", "no_double_booking", "stored"]
+__all__ = ["Entry", "acknowledged", "calendars", "entries", "no_double_booking", "rebuilt", "stored"]
 
 
 def acknowledged(bookings: Sequence[Booking], visits: Mapping[UUID, Visit]) -> Verdict:
@@ -81,6 +81,18 @@ def calendars(shown: frozenset[Entry], expected: frozenset[Entry]) -> Verdict:
     ]
     basis = f"{len(expected)} entries of {len({entry.resource_id for entry in expected})} calendars"
     return verdict("the calendars show what Kafka says", basis, problems, rests_on=len(expected))
+
+
+def rebuilt(before: Mapping[UUID, Mapping[str, Any]], after: Mapping[UUID, Mapping[str, Any]]) -> Verdict:
+    """Calendars built anew from Kafka alone are the same calendars."""
+    problems = [
+        f"the calendar of {resource_id} is another"
+        for resource_id, calendar in before.items()
+        if calendar["entries"] != after[resource_id]["entries"]
+    ]
+    return verdict(
+        "calendars built anew are the same", f"{len(before)} calendars", problems, rests_on=len(before)
+    )
 
 
 def no_double_booking(visits: Mapping[UUID, Visit], capacities: Mapping[UUID, int]) -> Verdict:

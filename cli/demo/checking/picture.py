@@ -15,9 +15,11 @@ APPOINTMENTS = "almanac.booking.appointments"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Who or what a visit keeps busy, buffers included."""
+    """Who or what a visit needs, and keeps busy, buffers included."""
 
     resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
     busy_from: datetime
     busy_until: datetime
 
@@ -45,7 +47,8 @@ class Visit:
     def takes(self) -> tuple[Part, ...]:
         """What it takes for itself: a seat takes nothing of its session's resources."""
         own = () if self.session_id else self.parts
-        patient = (Part(self.patient_id, self.starts_at, self.ends_at),) if self.patient_id else ()
+        time = (self.starts_at, self.ends_at)
+        patient = (Part(self.patient_id, *time, *time),) if self.patient_id else ()
         return own + patient
 
 
@@ -77,11 +80,8 @@ def _visit(stream: UUID, record: Seen) -> Visit:
 
 
 def _part(part: Mapping[str, Any]) -> Part:
-    return Part(
-        UUID(part["resource_id"]),
-        datetime.fromisoformat(part["busy_from"]),
-        datetime.fromisoformat(part["busy_until"]),
-    )
+    times = (part[name] for name in ("starts_at", "ends_at", "busy_from", "busy_until"))
+    return Part(UUID(part["resource_id"]), *map(datetime.fromisoformat, times))
 
 
 def _ids(values: Iterable[str]) -> frozenset[UUID]:

@@ -45,7 +45,7 @@ async def _taken(shift: Shift, call: Book | Hold, path: str, more: dict[str, Any
         )
         if answer.problem != "slot-taken":
             answer.expect(201)
-            shift.ledger.booked(
+            await shift.acknowledged(
                 proposed(call.label, call.patient, call.facility, call.visit_type, proposal), answer
             )
             return
@@ -64,20 +64,20 @@ async def hold(shift: Shift, call: Hold) -> None:
 async def book_held(shift: Shift, call: BookHeld) -> None:
     held = str(shift.ledger.bookings[call.appointment].appointment_id)
     body = {"hold": held, "patient_id": shift.patient(call.patient), "reason": call.reason}
-    shift.ledger.changed(call.appointment, (await shift.desk.post("/v1/appointments", body)).expect(201))
+    await shift.changed(call.appointment, (await shift.desk.post("/v1/appointments", body)).expect(201))
 
 
 async def release(shift: Shift, call: Release) -> None:
     held = shift.ledger.bookings[call.appointment]
     answer = (await shift.desk.delete(f"/v1/holds/{held.appointment_id}")).expect(200, 204)
     body = {"appointment_id": str(held.appointment_id), "status": "cancelled", "version": held.version + 1}
-    shift.ledger.changed(call.appointment, Answer(answer.method, answer.path, 200, body | dict(answer.body)))
+    await shift.changed(call.appointment, Answer(answer.method, answer.path, 200, body | dict(answer.body)))
 
 
 async def confirm(shift: Shift, call: Confirm) -> None:
     visit = shift.ledger.bookings[call.appointment]
     answer = await shift.desk.post(f"/v1/appointments/{visit.appointment_id}/confirm", {}, role="front-desk")
-    shift.ledger.changed(call.appointment, answer.expect(200))
+    await shift.changed(call.appointment, answer.expect(200))
 
 
 async def reschedule(shift: Shift, call: Reschedule) -> None:
@@ -102,7 +102,7 @@ async def reschedule(shift: Shift, call: Reschedule) -> None:
             f"/v1/appointments/{visit.appointment_id}/reschedule", body, if_match=visit.version
         )
         if answer.problem != "slot-taken":
-            shift.ledger.changed(call.appointment, answer.expect(200))
+            await shift.changed(call.appointment, answer.expect(200))
             return
         shift.ledger.lost_to_colleagues += 1
     raise SurpriseError(f"{_ATTEMPTS} proposals in a row were taken by others")
@@ -112,4 +112,4 @@ async def cancel(shift: Shift, call: Cancel) -> None:
     visit = shift.ledger.bookings[call.appointment]
     body = {"by": call.by, "reason_code": call.reason_code}
     answer = await shift.desk.post(f"/v1/appointments/{visit.appointment_id}/cancel", body)
-    shift.ledger.changed(call.appointment, answer.expect(200))
+    await shift.changed(call.appointment, answer.expect(200))

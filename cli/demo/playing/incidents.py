@@ -38,7 +38,7 @@ async def race(shift: Shift, call: Race) -> None:
             )
         )
         if any(answer.ok for answer in answers):
-            return _judged(shift, call, asked, answers)
+            return await _judged(shift, call, asked, answers)
     raise SurpriseError("nobody won the race")
 
 
@@ -53,12 +53,12 @@ def _apart(found: list[Proposal], how_many: int) -> list[Proposal]:
     return chosen[:how_many]
 
 
-def _judged(shift: Shift, call: Race, asked: list[Proposal], answers: list[Answer]) -> None:
+async def _judged(shift: Shift, call: Race, asked: list[Proposal], answers: list[Answer]) -> None:
     for patient, proposal, answer in zip(call.patients, asked, answers, strict=True):
         if answer.ok:
             label = f"race-{call.at}-{patient}"
             booking = proposed(label, patient, call.facility, call.visit_type, proposal)
-            shift.ledger.booked(booking, answer)
+            await shift.acknowledged(booking, answer)
     shift.ledger.races.append(
         RaceResult(
             name=f"{call.at} {call.visit_type}, {len(call.patients)} callers",
@@ -85,7 +85,9 @@ async def overbook(shift: Shift, call: Overbook) -> None:
     shift.ledger.refusals.append(RefusalResult("overbooking without saying so", ("slot-taken",), plain))
     named = body | {"override": {"of": ["taken"], "reason_code": call.reason_code}, "reason": call.reason}
     answer = (await shift.desk.post("/v1/appointments", named)).expect(201)
-    shift.ledger.booked(proposed(call.label, call.patient, over.facility, over.visit_type, proposal), answer)
+    await shift.acknowledged(
+        proposed(call.label, call.patient, over.facility, over.visit_type, proposal), answer
+    )
     shift.ledger.flag(call.label, overbooked=True)
 
 
@@ -105,7 +107,7 @@ async def join(shift: Shift, call: Join) -> None:
     if call.expect == "slot-taken":
         shift.ledger.refusals.append(RefusalResult("a seat in a full class", ("slot-taken",), answer))
         return
-    shift.ledger.booked(
+    await shift.acknowledged(
         proposed(call.label, call.patient, session.facility, session.visit_type, proposal), answer.expect(201)
     )
     shift.ledger.flag(call.label, session=call.session)
@@ -120,7 +122,6 @@ async def absence(shift: Shift, call: Absence) -> None:
     before = shift.ledger.standing_with(resource_id, starts_at, ends_at)
     body = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat(), "reason": call.reason}
     answer = (await shift.desk.post(f"/v1/resources/{resource_id}/absences", body)).expect(201)
-    shift.ledger.note(answer)
     shift.ledger.absences[call.label] = Affected(
         absence_id=UUID(answer.body["absence_id"]),
         resource_id=resource_id,
@@ -160,13 +161,11 @@ async def move_affected(shift: Shift, call: MoveAffected) -> None:
 async def delay(shift: Shift, call: Delay) -> None:
     resource_id = shift.known.resources[call.resource]
     body = {"resource_id": str(resource_id), "minutes": call.minutes, "reason": call.reason}
-    answer = (await shift.desk.post("/v1/delays", body, role="front-desk")).expect(200, 201)
-    shift.ledger.note(answer)
+    (await shift.desk.post("/v1/delays", body, role="front-desk")).expect(200, 201)
     shift.ledger.delays[resource_id] = call.minutes
 
 
 async def delay_cleared(shift: Shift, call: DelayCleared) -> None:
     resource_id = shift.known.resources[call.resource]
-    answer = (await shift.desk.delete(f"/v1/delays/{resource_id}", role="front-desk")).expect(200, 204)
-    shift.ledger.note(answer)
+    (await shift.desk.delete(f"/v1/delays/{resource_id}", role="front-desk")).expect(200, 204)
     del shift.ledger.delays[resource_id]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,8 +11,8 @@ from zoneinfo import ZoneInfo
 from cli.demo.anchor import Anchor
 from cli.demo.calls import Wish
 from cli.demo.clinic import ClinicFiles, Known
-from cli.demo.desk import Desk, SurpriseError
-from cli.demo.ledger import Ledger
+from cli.demo.desk import Answer, Desk, SurpriseError
+from cli.demo.ledger import Booking, Glance, Ledger
 
 __all__ = ["Proposal", "Shift"]
 
@@ -76,6 +77,25 @@ class Shift:
         answer = (await self.desk.get("/v1/availability", asked | more)).expect(200)
         return [Proposal(body) for body in answer.body["proposals"]]
 
+    async def acknowledged(self, booking: Booking, answer: Answer) -> None:
+        """Writes it down, and looks whether the calendar shows it when asked for no less than that write."""
+        self.ledger.booked(booking, answer)
+        told = self.ledger.bookings[booking.label]
+        resource_id = min(told.resource_ids)
+        asked = {
+            "from": told.starts_at.isoformat(),
+            "to": told.ends_at.isoformat(),
+            "at_least": told.position,
+        }
+        began = perf_counter()
+        calendar = await self.desk.get(f"/v1/calendars/{resource_id}", asked)
+        seconds = perf_counter() - began
+        self.ledger.glances.append(Glance(booking.label, seconds, _missing(told, calendar)))
+
+    async def changed(self, label: str, answer: Answer) -> None:
+        """The same for a booking that is known already."""
+        await self.acknowledged(self.ledger.bookings[label], answer)
+
     def patient(self, number: str) -> str:
         return str(self.known.patients[number])
 
@@ -84,6 +104,18 @@ class Shift:
         zone = self.files.zones[facility]
         for wall_clock in ("00:00", "24:00"):
             yield self.anchor.instant(number, wall_clock, zone).isoformat()
+
+
+def _missing(told: Booking, calendar: Answer) -> str | None:
+    if not calendar.ok:
+        return f"the calendar answered {calendar.status} {calendar.problem}"
+    shown = {entry.get("appointment_id"): entry for entry in calendar.body["entries"]}
+    entry = shown.get(str(told.appointment_id))
+    if told.stands and told.session is None and (entry is None or entry["status"] != told.status):
+        return f"{told.status}, but not in the calendar"
+    if not told.stands and entry is not None and entry["status"] != told.status:
+        return f"{told.status}, but still in the calendar"
+    return None
 
 
 def first(found: list[Proposal], what: str) -> Proposal:
