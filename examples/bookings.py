@@ -108,7 +108,10 @@ def _asked(dice: Dice, callers: Callers) -> Call:
 
 
 def booking_calls(dice: Dice, callers: Callers, labels: Labels, how_many: int) -> Iterator[Call]:
-    """Bookings; one in eight holds the time first, while the caller looks for a card or asks a spouse."""
+    """Bookings; one in eight holds the time first, while the caller looks for a card or asks a spouse.
+
+    Some of these give it back, some never ring again and the hold runs out.
+    """
     asked = sorted((_asked(dice, callers) for _ in range(how_many)), key=lambda call: int(call["at"]))
     for call in asked:
         call["as"] = labels.new()
@@ -116,6 +119,9 @@ def booking_calls(dice: Dice, callers: Callers, labels: Labels, how_many: int) -
             yield call
             continue
         reason = call.pop("reason")
+        if dice.chance(0.15):
+            yield call | {"call": "hold", "seconds": 2}
+            continue
         yield call | {"call": "hold"}
         decided = {"at": call["at"] + dice.between(20, 240), "appointment": call["as"]}
         if dice.chance(0.85):

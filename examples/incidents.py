@@ -24,7 +24,7 @@ MISTAKES: Final = (
     "no-token",
     "stale-version",
     "reused-key",
-    "cancel-twice",
+    "confirm-cancelled",
     "nul-byte",
 )
 """Each is refused with a clear problem and changes nothing; the player knows how to make them."""
@@ -187,5 +187,5 @@ def provider_trouble(dice: Dice, callers: Callers, labels: Labels) -> Iterator[C
 def mistakes(dice: Dice) -> Iterator[Call]:
     """Slips of the hand and of other programs, through the whole day."""
     for what in MISTAKES:
-        hour = 16 if what == "cancel-twice" else dice.between(10, 15)
+        hour = 16 if what == "confirm-cancelled" else dice.between(10, 15)
         yield {"at": _at(hour, dice), "call": "mistake", "what": what}

@@ -78,6 +78,8 @@ class Book(_Visit, _Labelled):
 class Hold(_Visit, _Labelled):
     call: Literal["hold"]
     patient: str
+    seconds: int = 300
+    """A hold that nobody comes back to lasts but a moment."""
 
 
 class BookHeld(_Call):

@@ -1,12 +1,14 @@
 """Gathers what the store, Kafka and the calendars say when the day is over."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cli.demo.checking.agreement import Entry, entries
+from cli.demo.checking.agreement import Entry, due_entries, entries
+from cli.demo.checking.picture import appointments
 from cli.demo.observer import Observer
 from cli.demo.playing.shift import Shift
 from cli.demo.registering import several
@@ -16,6 +18,7 @@ __all__ = ["Evidence", "gather", "published_histories"]
 
 _DEADLINE_SECONDS = 30.0
 _QUIET_SECONDS = 0.5
+_LOOKS, _BETWEEN_LOOKS_SECONDS = 20, 0.25
 _DAYS = 14
 
 Calendars = Mapping[UUID, Mapping[str, Any]]
@@ -35,7 +38,7 @@ class Evidence:
     @property
     def shown(self) -> frozenset[Entry]:
         """The appointments in the calendars."""
-        return frozenset(entry for id, calendar in self.calendars.items() for entry in entries(id, calendar))
+        return _shown(self.calendars)
 
 
 async def gather(
@@ -56,7 +59,7 @@ async def gather(
         histories[appointment_id] = [event["type"] for event in answer.body["events"]]
 
     await several(expected, history)
-    calendars = await _calendars(shift)
+    calendars = await _settled_calendars(shift, observer)
     with screen.progress("Building calendars anew", 1) as done:
         await rebuild()
         done("every projection from Kafka alone")
@@ -69,6 +72,22 @@ def published_histories(observer: Observer) -> Mapping[UUID, Sequence[str]]:
     for record in observer.seen:
         streams[record.stream].append((record.number("ce_streamversion"), record.text("ce_type")))
     return {stream: [type for _, type in sorted(events)] for stream, events in streams.items()}
+
+
+async def _settled_calendars(shift: Shift, observer: Observer) -> Calendars:
+    """The calendars once they have caught up with what was seen on Kafka, or as they are when it takes too long."""
+    due = due_entries(appointments(observer.seen).values())
+    found = await _calendars(shift)
+    for _ in range(_LOOKS):
+        if _shown(found) == due:
+            break
+        await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
+        found = await _calendars(shift)
+    return found
+
+
+def _shown(calendars: Calendars) -> frozenset[Entry]:
+    return frozenset(entry for id, calendar in calendars.items() for entry in entries(id, calendar))
 
 
 async def _calendars(shift: Shift) -> Calendars:

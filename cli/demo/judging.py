@@ -1,12 +1,19 @@
 """All checks of the demo, over all evidence."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from cli.demo.checking.agreement import Entry, acknowledged, calendars, no_double_booking, rebuilt, stored
+from cli.demo.checking.agreement import (
+    acknowledged,
+    calendars,
+    due_entries,
+    no_double_booking,
+    rebuilt,
+    stored,
+)
 from cli.demo.checking.conduct import absences, delays, no_surprises, overbookings, races, refusals
-from cli.demo.checking.picture import Visit, appointments
+from cli.demo.checking.picture import appointments
 from cli.demo.checking.reading import own_writes
 from cli.demo.checking.secrecy import identities, no_identities
 from cli.demo.checking.streams import each_once, well_formed, without_gaps
@@ -30,7 +37,7 @@ def judge(shift: Shift, observer: Observer, evidence: Evidence) -> list[Verdict]
     return [
         acknowledged(tuple(ledger.bookings.values()), visits),
         stored(evidence.histories, published_histories(observer)),
-        calendars(evidence.shown, frozenset(_expected(visits.values()))),
+        calendars(evidence.shown, due_entries(visits.values())),
         no_double_booking(visits, _capacities(observer)),
         overbookings(overbooked, visits),
         races(ledger.races),
@@ -45,13 +52,6 @@ def judge(shift: Shift, observer: Observer, evidence: Evidence) -> list[Verdict]
         rebuilt(evidence.calendars, evidence.rebuilt),
         no_surprises(ledger.surprises, len(day)),
     ]
-
-
-def _expected(visits: Iterable[Visit]) -> Iterator[Entry]:
-    """What the calendars of the resources must show of the visits that stand; a seat has none of its own."""
-    for visit in visits:
-        for part in visit.parts if visit.stands and not visit.session_id else ():
-            yield Entry(part.resource_id, visit.appointment_id, visit.status, part.starts_at, part.ends_at)
 
 
 def _capacities(observer: Observer) -> Mapping[UUID, int]:

@@ -120,6 +120,11 @@ class Ledger:
         """What is special about a booking."""
         self.bookings[label] = replace(self.bookings[label], overbooked=overbooked, session=session)
 
+    def will_lapse(self, label: str) -> None:
+        """A hold to which nobody comes back: the next that happens to it is its end."""
+        held = self.bookings[label]
+        self.bookings[label] = replace(held, status="cancelled", version=held.version + 1)
+
     def moved(self, absence: str, appointments: Iterable[UUID]) -> None:
         """These visits no longer fall into the absence."""
         self.absences[absence] = replace(self.absences[absence], moved=frozenset(appointments))

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from cli.demo.calls import Call, Delay, DelayCleared, MoveAffected, Overbook, Race
+from cli.demo.calls import Absence, Call, Delay, DelayCleared, MoveAffected, Overbook, Race
 
 __all__ = ["parse_calls", "touches", "waits_for"]
 
@@ -36,7 +36,8 @@ def touches(call: Any) -> frozenset[str]:
 def waits_for(day: Sequence[Any]) -> list[frozenset[int]]:
     """For each call the earlier ones that must be over: the last about each thing that it is about.
 
-    Moving the visits of an absence touches any of them, so it waits for all before it and all wait for it.
+    An absence, or moving the visits it hit, touches any visit: it waits for all calls before it, and all after
+    wait for it.
     """
     last: dict[str, int] = {}
     barrier: int | None = None
@@ -46,7 +47,7 @@ def waits_for(day: Sequence[Any]) -> list[frozenset[int]]:
         needed = {last[thing] for thing in about if thing in last}
         if barrier is not None:
             needed.add(barrier)
-        if isinstance(call, MoveAffected):
+        if isinstance(call, Absence | MoveAffected):
             needed, barrier = set(range(number)), number
         before.append(frozenset(needed))
         last.update(dict.fromkeys(about, number))

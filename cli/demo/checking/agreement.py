@@ -1,6 +1,6 @@
 """What was acknowledged, what is stored, what is on Kafka, what the calendars show: one and the same."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -11,7 +11,16 @@ from cli.demo.checking.picture import Part, Visit
 from cli.demo.checking.verdict import Verdict, verdict
 from cli.demo.ledger import Booking
 
-__all__ = ["Entry", "acknowledged", "calendars", "entries", "no_double_booking", "rebuilt", "stored"]
+__all__ = [
+    "Entry",
+    "acknowledged",
+    "calendars",
+    "due_entries",
+    "entries",
+    "no_double_booking",
+    "rebuilt",
+    "stored",
+]
 
 
 def acknowledged(bookings: Sequence[Booking], visits: Mapping[UUID, Visit]) -> Verdict:
@@ -71,6 +80,16 @@ def entries(resource_id: UUID, calendar: Mapping[str, Any]) -> Iterator[Entry]:
                 datetime.fromisoformat(entry["starts_at"]),
                 datetime.fromisoformat(entry["ends_at"]),
             )
+
+
+def due_entries(visits: Iterable[Visit]) -> frozenset[Entry]:
+    """What calendars must show of the visits that stand; a seat of a session has no entry of its own."""
+    return frozenset(
+        Entry(part.resource_id, visit.appointment_id, visit.status, part.starts_at, part.ends_at)
+        for visit in visits
+        if visit.stands and not visit.session_id
+        for part in visit.parts
+    )
 
 
 def calendars(shown: frozenset[Entry], expected: frozenset[Entry]) -> Verdict:

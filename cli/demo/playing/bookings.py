@@ -12,7 +12,8 @@ __all__ = ["book", "book_held", "cancel", "confirm", "hold", "proposed", "releas
 
 _ATTEMPTS = 8
 """So often a clerk offers another time when a colleague was faster."""
-_HOLD_SECONDS = 300
+_NOBODY_COMES_BACK = 10
+"""A hold of fewer seconds runs out before the day is over."""
 _NOBODY = UUID(int=0)
 
 
@@ -58,7 +59,9 @@ async def book(shift: Shift, call: Book) -> None:
 
 
 async def hold(shift: Shift, call: Hold) -> None:
-    await _taken(shift, call, "/v1/holds", {"expires_in_seconds": _HOLD_SECONDS})
+    await _taken(shift, call, "/v1/holds", {"expires_in_seconds": call.seconds})
+    if call.seconds < _NOBODY_COMES_BACK:
+        shift.ledger.will_lapse(call.label)
 
 
 async def book_held(shift: Shift, call: BookHeld) -> None:

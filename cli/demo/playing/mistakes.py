@@ -58,9 +58,9 @@ async def _made(shift: Shift, what: str) -> tuple[tuple[str, ...], Answer]:
         case "stale-version":
             path, move = f"{_BOOK}/{_some(shift, 'booked').appointment_id}/reschedule", {"by": "patient"}
             return ("412",), await desk.post(path, move | {"starts_at": body["starts_at"]}, if_match=999)
-        case "cancel-twice":
-            path = f"{_BOOK}/{_some(shift, 'cancelled').appointment_id}/cancel"
-            return ("409",), await desk.post(path, {"by": "patient", "reason_code": "transport"})
+        case "confirm-cancelled":
+            path = f"{_BOOK}/{_some(shift, 'cancelled').appointment_id}/confirm"
+            return ("409",), await desk.post(path, {})
         case "reused-key":
             key = str(uuid4())
             refused = body | {"patient_id": str(uuid4())}

@@ -29,6 +29,6 @@ async def correct(shift: Shift, call: Correct) -> None:
 
 async def merge(shift: Shift, call: Merge) -> None:
     stays, goes = shift.patient(call.patient), shift.patient(call.duplicate)
-    answer = await shift.desk.post(f"/v1/patients/{stays}/merge", {"duplicate_id": goes})
+    answer = await shift.desk.post(f"/v1/patients/{stays}/merge", {"merged_id": goes})
     answer.expect(200)
     shift.known.patients[call.duplicate] = UUID(stays)
