@@ -75,7 +75,7 @@ def published_histories(observer: Observer) -> Mapping[UUID, Sequence[str]]:
 
 
 async def _settled_calendars(shift: Shift, observer: Observer) -> Calendars:
-    """The calendars once they have caught up with what was seen on Kafka, or as they are when it takes too long."""
+    """The calendars once they have caught up with what was seen on Kafka, or as they are after a while."""
     due = due_entries(appointments(observer.seen).values())
     found = await _calendars(shift)
     for _ in range(_LOOKS):

@@ -36,8 +36,7 @@ def touches(call: Any) -> frozenset[str]:
 def waits_for(day: Sequence[Any]) -> list[frozenset[int]]:
     """For each call the earlier ones that must be over: the last about each thing that it is about.
 
-    An absence, or moving the visits it hit, touches any visit: it waits for all calls before it, and all after
-    wait for it.
+    An absence, or moving the visits it hit, touches any visit: it waits for all before it, all after for it.
     """
     last: dict[str, int] = {}
     barrier: int | None = None
