@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import asyncpg
 from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
 
 from backbone.clock import Clock
 from backbone.kafka import Kafka
@@ -37,6 +38,8 @@ class Environment:
     """Open for the life of the process."""
     database_urls: Mapping[str, str]
     """By PostgreSQL schema: each service's own URL."""
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    """For the process's Prometheus figures: never a patient's data in a label."""
 
     def database_url(self, schema: str) -> str:
         """The URL with which the owner of ``schema`` connects."""

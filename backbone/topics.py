@@ -1,0 +1,106 @@
+"""Makes the Kafka topics that services own, and says where existing ones are not as they must be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from backbone.kafka import Kafka
+from backbone.service import Topic
+
+__all__ = ["TopicState", "ensure_topics"]
+
+REQUEST_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """What became of one topic, by its name on the broker."""
+
+    name: str
+    created: bool
+    problems: tuple[str, ...] = ()
+    """Where an existing topic differs; it is left as it is."""
+
+
+async def ensure_topics(kafka: Kafka, topics: Sequence[Topic], *, create: bool = True) -> list[TopicState]:
+    """Creates what is missing (unless told not to) and compares what is there, in the order given.
+
+    A topic's number of partitions is for good: it decides where a stream lives. Raises aiokafka's errors.
+    """
+    admin = AIOKafkaAdminClient(**kafka.options(), request_timeout_ms=REQUEST_MS)
+    await admin.start()
+    try:
+        names = {topic: kafka.topic_prefix + topic.name for topic in topics}
+        known = set(await admin.list_topics())
+        missing = [topic for topic in topics if names[topic] not in known]
+        created = await _create(admin, [(names[topic], topic) for topic in missing]) if create else set()
+        present = [topic for topic in topics if names[topic] in known | created]
+        partitions = await _partitions(admin, [names[topic] for topic in present])
+        settings = await _settings(admin, [names[topic] for topic in present])
+    finally:
+        await admin.close()
+    states: list[TopicState] = []
+    for topic in topics:
+        name = names[topic]
+        there = topic in present
+        problems = _differences(topic, partitions[name], settings[name]) if there else ["missing"]
+        states.append(TopicState(name, name in created, tuple(problems)))
+    return states
+
+
+def _wanted(topic: Topic) -> dict[str, str]:
+    """Never compacted, kept for its time however large; record times are the producers'."""
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(topic.retention_ms),
+        "retention.bytes": "-1",
+        "message.timestamp.type": "CreateTime",
+    }
+
+
+def _differences(topic: Topic, partitions: int, settings: dict[str, str]) -> list[str]:
+    problems = []
+    if partitions != topic.partitions:
+        problems.append(f"{partitions} partitions instead of {topic.partitions}")
+    for name, value in _wanted(topic).items():
+        if settings.get(name) != value:
+            problems.append(f"{name} is {settings.get(name)} instead of {value}")
+    return problems
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: list[tuple[str, Topic]]) -> set[str]:
+    if not topics:
+        return set()
+    new = [
+        # -1: as many copies as the broker is set to make.
+        NewTopic(name, topic.partitions, -1, topic_configs=_wanted(topic))
+        for name, topic in topics
+    ]
+    answer = await admin.create_topics(new)
+    created = set()
+    for name, code, *_ in answer.topic_errors:
+        if code == 0:
+            created.add(name)
+        elif code != TopicAlreadyExistsError.errno:
+            raise for_code(code)(name)
+    return created
+
+
+async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    return {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics(names)}
+
+
+async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found: dict[str, dict[str, str]] = {}
+    for answer in await admin.describe_configs(asked):
+        for _code, _message, _kind, name, entries in answer.resources:
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found

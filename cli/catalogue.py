@@ -1,0 +1,63 @@
+"""The services that exist, each loaded only where it is needed."""
+
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol, cast
+
+from backbone.projecting.dead_letter_topic import dead_letter_topics
+from backbone.service import Environment, Service, Topic
+from cli.errors import WRONG_USE, CliError
+
+__all__ = ["SERVICES", "VAULT", "ServiceClass", "load", "migrations_of", "topics_of"]
+
+SERVICES = {
+    "booking": "services.booking.service:BookingService",
+    "patient-flow": "services.patient_flow.service:PatientFlowService",
+    "projections": "services.projections.service:ProjectionsService",
+}
+VAULT = "vault"
+"""The schema of keys and access records; it belongs to the backbone, every service needs it."""
+_VAULT_MIGRATIONS = Path(__file__).resolve().parents[1] / "backbone" / "privacy" / "migrations"
+
+
+class ServiceClass(Protocol):
+    """A service before it is constructed."""
+
+    name: str
+    schema: str
+    migrations: Path
+    topics: Sequence[Topic]
+
+    def __call__(self, environment: Environment) -> Service: ...
+
+
+def load(names: Iterable[str] = ()) -> list[ServiceClass]:
+    """The named services, or all; in the catalogue's order, each once."""
+    wanted = set(names) or set(SERVICES)
+    unknown = sorted(wanted - set(SERVICES))
+    if unknown:
+        known = ", ".join(SERVICES)
+        raise CliError(f"there is no service {unknown[0]!r}: known are {known}", WRONG_USE)
+    return [_load(place) for name, place in SERVICES.items() if name in wanted and _exists(place)]
+
+
+def migrations_of(services: Iterable[ServiceClass]) -> dict[str, Path]:
+    """Folders of migrations by schema, the vault's among them."""
+    return {VAULT: _VAULT_MIGRATIONS, **{service.schema: service.migrations for service in services}}
+
+
+def topics_of(services: Iterable[ServiceClass]) -> list[Topic]:
+    """Every topic that the services own, and its dead-letter topic."""
+    topics = [topic for service in services for topic in service.topics]
+    return [*topics, *dead_letter_topics(topics)]
+
+
+def _exists(place: str) -> bool:
+    return find_spec(place.partition(":")[0]) is not None
+
+
+def _load(place: str) -> ServiceClass:
+    module, _, name = place.partition(":")
+    return cast(ServiceClass, getattr(import_module(module), name))

@@ -1,0 +1,153 @@
+"""One process: the halves of services that it runs, on what they stand, until it is told to end."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+import asyncpg
+import uvicorn
+from fastapi import APIRouter
+from starlette.types import ASGIApp
+
+from backbone.clock import Clock, SystemClock
+from backbone.kafka import Kafka
+from backbone.privacy.keyfile import RootKey
+from backbone.privacy.privacy import open_privacy
+from backbone.service import Environment, Service
+from backbone.settings import Settings
+from backbone.web.app import create_app
+from backbone.web.assembly import open_gate
+from backbone.web.health import Check
+from cli.catalogue import VAULT, ServiceClass
+from cli.configuration import database_urls, key_file
+
+__all__ = ["Part", "Process", "run_process"]
+
+Part = Literal["http", "workers", "all"]
+"""Which halves of the services: routes and the batcher; relay, consumers and sweepers; both."""
+
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What one process shall run."""
+
+    services: Sequence[ServiceClass]
+    part: Part
+    settings: Settings
+    data: Path
+    """Where keys lie that no setting places elsewhere."""
+    clock: Clock
+    listening: socket.socket | None
+    """Where it answers HTTP: the services' routes, or health and metrics only."""
+
+
+async def run_process(process: Process) -> None:
+    """Runs until SIGINT or SIGTERM; raises where a service can't go on."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        root = RootKey.load(key_file(process.settings, process.data))
+        environment = await stack.enter_async_context(_environment(process, root))
+        services = [make(environment) for make in process.services]
+        routers: list[APIRouter] = []
+        if process.part != "workers":
+            routers = [await stack.enter_async_context(service.http()) for service in services]
+        if process.part != "http":
+            await _enter_workers(stack, services)
+        if process.listening is None:
+            await stop.wait()
+            return
+        real_time = SystemClock()
+        gate = await stack.enter_async_context(
+            open_gate(process.settings, root, environment.privacy, real_time, process.data)
+        )
+        app = create_app(
+            routers, gate, registry=environment.registry, checks=_checks(environment), version=_version()
+        )
+        _settle_memory()
+        await _serve(app, process.listening, stop)
+
+
+@asynccontextmanager
+async def _environment(process: Process, root: RootKey) -> AsyncIterator[Environment]:
+    schemas = [VAULT, *(service.schema for service in process.services)]
+    urls = database_urls(process.settings, schemas)
+    async with open_privacy(urls[VAULT], root, process.clock) as privacy:
+        yield Environment(
+            settings=process.settings,
+            clock=process.clock,
+            kafka=Kafka.configured(process.settings),
+            privacy=privacy,
+            database_urls=urls,
+        )
+
+
+async def _enter_workers(stack: AsyncExitStack, services: Sequence[Service]) -> None:
+    for service in services:
+        await stack.enter_async_context(service.workers())
+
+
+def _checks(environment: Environment) -> dict[str, Check]:
+    """Ready means: PostgreSQL answers. Without Kafka bookings go on, and catch up later."""
+
+    async def database() -> None:
+        for schema in environment.database_urls:
+            connection: asyncpg.Connection[asyncpg.Record] = await environment.connect(schema)
+            try:
+                await connection.execute("SELECT 1")
+            finally:
+                await connection.close()
+
+    return {"database": database}
+
+
+def _settle_memory() -> None:
+    """What was imported and opened stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: what runs behind the routes ends after the last request, not with it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve(sockets=[listening]))
+        stopping = tasks.create_task(stop.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        stopping.cancel()
+
+
+def _version() -> str:
+    try:
+        return version("almanac")
+    except PackageNotFoundError:
+        return "0.1.0"

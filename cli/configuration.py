@@ -1,0 +1,80 @@
+"""What the settings leave to us: which servers are embedded, where the data lie, who connects how."""
+
+import ipaddress
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import ValidationError
+
+from backbone.embedded.datadir import default_data_dir
+from backbone.settings import Settings
+from cli.errors import WRONG_USE, CliError
+
+__all__ = ["data_dir", "key_file", "database_urls", "read_settings", "refuse_plain_text", "is_loopback"]
+
+ENCRYPTED = ("require", "verify-ca", "verify-full")
+
+
+def read_settings() -> Settings:
+    """From the environment; a wrong value is wrong use, told without showing the value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ALMANAC_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise CliError(f"{name}: {first['msg']}", WRONG_USE) from None
+
+
+def data_dir(settings: Settings, given: Path | None) -> Path:
+    """``--data``, else the setting, else the place for the present user."""
+    return (given or settings.data_dir or default_data_dir()).expanduser().absolute()
+
+
+def key_file(settings: Settings, data: Path) -> Path:
+    """The key-encryption key's file."""
+    return settings.key_file or data / "key"
+
+
+def database_urls(settings: Settings, schemas: Iterable[str]) -> dict[str, str]:
+    """Each schema's own URL (``ALMANAC_DATABASE_URL_<SCHEMA>``), else the one for all."""
+    urls: dict[str, str] = {}
+    for schema in schemas:
+        url = os.environ.get(f"ALMANAC_DATABASE_URL_{schema.upper()}") or settings.database_url
+        if url is None:
+            raise CliError(
+                f"no PostgreSQL is configured: set ALMANAC_DATABASE_URL, or ..._{schema.upper()}", WRONG_USE
+            )
+        urls[schema] = url
+    return urls
+
+
+def refuse_plain_text(settings: Settings, urls: Mapping[str, str]) -> None:
+    """Off this machine everything is encrypted: refuses what is not."""
+    for url in urls.values():
+        parts = urlsplit(url)
+        mode = parse_qs(parts.query).get("sslmode", [""])[-1]
+        if parts.hostname and not is_loopback(parts.hostname) and mode not in ENCRYPTED:
+            raise CliError(
+                f"PostgreSQL at {parts.hostname} without encryption: add sslmode=verify-full to its URL",
+                WRONG_USE,
+            )
+    if not settings.kafka_security_protocol.endswith("SSL"):
+        for server in (settings.kafka_bootstrap or "").split(","):
+            host = server.strip().rpartition(":")[0].strip("[]")
+            if host and not is_loopback(host):
+                raise CliError(
+                    f"Kafka at {host} in plain text: set ALMANAC_KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL",
+                    WRONG_USE,
+                )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, by an address or name that can mean nothing else."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
