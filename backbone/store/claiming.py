@@ -36,7 +36,11 @@ def claim(lanes: Lanes, claims: Sequence[Claim]) -> list[Conflict]:
     """Takes what is free, and says what is not: all of it, in ranges, in the order of the claims."""
     taken: dict[tuple[ConflictKind, UUID], set[int]] = {}
     for wanted in claims:
-        for slot in range(wanted.first_slot, wanted.end_slot):
+        slots = range(wanted.first_slot, wanted.end_slot)
+        mine = Holding(0, wanted.owner, wanted.capacity, wanted.expires_at)
+        if lanes.put_first(wanted.resource_id, slots, mine):
+            continue
+        for slot in slots:
             if not _take(lanes, wanted, slot):
                 taken.setdefault((wanted.kind, wanted.resource_id), set()).add(slot)
     return [

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-__all__ = ["Holding", "Lanes"]
+__all__ = ["Holding", "Holdings", "Lanes"]
 
 
 class Holding(NamedTuple):
@@ -34,7 +34,7 @@ class Lanes:
     def __init__(self) -> None:
         self.stored: dict[UUID, dict[int, Holdings]] = {}
         self.changed: dict[UUID, dict[int, Holdings]] = {}
-        self._undo: list[tuple[dict[int, Holdings], int, Holdings | None]] = []
+        self._undo: list[tuple[UUID, Iterable[int], Holdings | None]] = []
 
     def read(self, resource_id: UUID, slot: int, holding: Holding) -> None:
         """Takes in one row of the table; a row that is known already changes nothing."""
@@ -53,11 +53,25 @@ class Lanes:
 
     def put(self, resource_id: UUID, slot: int, holdings: Iterable[Holding]) -> None:
         """Says what is taken in ``slot`` from now on."""
-        changed = self.changed.get(resource_id)
+        changed = self.changed.setdefault(resource_id, {})
+        self._undo.append((resource_id, (slot,), changed.get(slot)))
+        changed[slot] = tuple(sorted(holdings))
+
+    def put_first(self, resource_id: UUID, slots: range, holding: Holding) -> bool:
+        """Gives ``holding`` all of ``slots`` where nothing is taken in any of them; else does nothing.
+
+        What nearly every claim comes to, at a fraction of the price of going slot by slot.
+        """
+        stored, changed = self.stored.get(resource_id), self.changed.get(resource_id)
+        if stored is not None and not stored.keys().isdisjoint(slots):
+            return False
         if changed is None:
             changed = self.changed[resource_id] = {}
-        self._undo.append((changed, slot, changed.get(slot)))
-        changed[slot] = tuple(sorted(holdings))
+        elif not changed.keys().isdisjoint(slots):
+            return False
+        self._undo.append((resource_id, slots, None))
+        changed.update(dict.fromkeys(slots, (holding,)))
+        return True
 
     def slots(self, resource_id: UUID) -> set[int]:
         """The slots of a resource that something is known of."""
@@ -86,9 +100,11 @@ class Lanes:
 
     def undo(self) -> None:
         """Takes back every change since the last ``settle``."""
-        for changed, slot, before in reversed(self._undo):
-            if before is None:
-                del changed[slot]
-            else:
-                changed[slot] = before
+        for resource_id, slots, before in reversed(self._undo):
+            changed = self.changed[resource_id]
+            for slot in slots:
+                if before is None:
+                    del changed[slot]
+                else:
+                    changed[slot] = before
         self._undo.clear()

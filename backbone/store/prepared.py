@@ -65,6 +65,8 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
         first.setdefault(stream_id, version)
         last[stream_id] = version
         rows.append(encode(event, decision_id, meta, mapper))
+    if any(claim.expires_at is not None and claim.owner not in last for claim in decision.claims):
+        raise ValueError("a hold has no stream in the decision that could tell of its end")
     return Prepared(decision, decision_id, tuple(rows), first, last, answer)
 
 

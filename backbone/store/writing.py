@@ -6,7 +6,7 @@ from backbone.store.connection import Connection
 from backbone.store.decision import Accepted
 from backbone.store.errors import StoreBroken
 from backbone.store.kept import marks_json, refusal_json
-from backbone.store.netting import ClaimChanges, Run, busy_after, net
+from backbone.store.netting import Change, Run, net
 from backbone.store.picture import KeyRow, Picture, Placed
 from backbone.store.slots import WEEK_BYTES
 
@@ -71,19 +71,18 @@ async def write(connection: Connection, picture: Picture) -> bool:
 
     Raises StoreBroken where the claims in the table are not those that were read under the lock.
     """
-    changes = net(picture.lanes)
     if not (picture.placed or picture.answers):
         return False
-    if changes.gone or changes.changed:
-        await _change_claims(connection, changes)
-    bits = busy_after(picture.lanes, picture.weeks)
+    change = net(picture.lanes, picture.weeks)
+    if change.gone or change.changed:
+        await _change_claims(connection, change)
     await connection.execute(
         WRITE,
         *_event_columns(picture.placed),
-        *_claim_columns(changes.added),
-        [resource_id for resource_id, _ in bits],
-        [week for _, week in bits],
-        [value.to_bytes(WEEK_BYTES, "little") for value in bits.values()],
+        *_claim_columns(change.added),
+        [resource_id for resource_id, _ in change.weeks],
+        [week for _, week in change.weeks],
+        [bits.to_bytes(WEEK_BYTES, "little") for bits in change.weeks.values()],
         *_key_columns(picture.answers),
         NOTIFY_CHANNEL,
     )
@@ -131,8 +130,8 @@ def _key_columns(answers: Sequence[KeyRow]) -> list[list[object]]:
     ]
 
 
-async def _change_claims(connection: Connection, changes: ClaimChanges) -> None:
-    gone, changed = changes.gone, changes.changed
+async def _change_claims(connection: Connection, change: Change) -> None:
+    gone, changed = change.gone, change.changed
     count = await connection.fetchval(
         CHANGE_CLAIMS,
         [run.resource_id for run in gone],

@@ -1,0 +1,64 @@
+"""The model test is worth something: a store with any one rule missing fails it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from backbone.store import admission, claiming, netting
+from backbone.store.errors import StoreError
+from backbone.store.lanes import Lanes
+from backbone.store.picture import Picture
+from tests.backbone.store.test_model import run
+
+
+@dataclass(frozen=True, slots=True)
+class Breakage:
+    """A rule, and what stands in for it."""
+
+    holder: Any
+    name: str
+    instead: Callable[..., Any]
+
+
+def first_conflict_only(lanes: Any, claims: Any) -> Any:
+    return claiming.claim(lanes, claims)[:1]
+
+
+def keep_in_table_only(picture: Any, key: Any, outcome: Any, answer: Any) -> None:
+    KEEP(picture, key, outcome, answer)
+    del picture.keys[key.scope, key.key]
+
+
+def skip_a_sequence(picture: Any, row: Any) -> Any:
+    picture.sequences[row.kafka_topic] = picture.sequences.get(row.kafka_topic, 0) + row.version % 2
+    return PLACE(picture, row)
+
+
+KEEP, PLACE = Picture.keep, Picture.place
+
+BREAKAGES = {
+    "overbookings are not promoted": Breakage(admission, "promote", lambda lanes, freed: None),
+    "releases are forgotten": Breakage(admission, "release", lambda lanes, releases: []),
+    "what moved is not looked at": Breakage(admission, "_moved", lambda picture, item: None),
+    "a refusal leaves traces": Breakage(Lanes, "undo", Lanes.settle),
+    "only the first conflict is told": Breakage(admission, "claim", first_conflict_only),
+    "an answer is not known within its batch": Breakage(Picture, "keep", keep_in_table_only),
+    "sequences have gaps": Breakage(Picture, "place", skip_a_sequence),
+    "busy bits are never cleared": Breakage(netting, "_is_busy", lambda holdings: True),
+    "lanes start at the top": Breakage(claiming, "_lowest_free", lambda holdings, start: 30),
+}
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES.values(), ids=BREAKAGES.keys())
+async def test_a_broken_rule_is_noticed(
+    database: str, breakage: Breakage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breakage.holder, breakage.name, breakage.instead)
+    with pytest.raises((AssertionError, StoreError)):
+        await run(database, 1_200, seed=7)
+
+
+async def test_the_same_traffic_passes_when_nothing_is_broken(database: str) -> None:
+    await run(database, 1_200, seed=7)
