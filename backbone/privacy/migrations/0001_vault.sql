@@ -1,5 +1,4 @@
 -- Data keys and access records: only the backbone's privacy code reads and writes here.
-CREATE SCHEMA IF NOT EXISTS vault;
 
 -- One data key per subject (a patient; or a session, a visit, for free text about nobody in particular).
 -- Destroyed: the wrapped key is gone, the row and its commitment stay.

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 import backbone.privacy
@@ -13,19 +12,16 @@ from backbone.privacy.access import Access
 from backbone.privacy.database import Pool, open_pool
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.privacy import Privacy, open_privacy
+from backbone.store.migrating import migrate
 
-MIGRATION = Path(backbone.privacy.__file__).parent / "migrations" / "0001_vault.sql"
+MIGRATIONS = Path(backbone.privacy.__file__).parent / "migrations"
 ROOT = RootKey(bytes(range(32)))
 
 
 @pytest.fixture
 async def vault_url(database: str) -> str:
     """URL of a database whose schema ``vault`` is there and empty."""
-    connection = await asyncpg.connect(database)
-    try:
-        await connection.execute(MIGRATION.read_text())
-    finally:
-        await connection.close()
+    await migrate(database, "vault", MIGRATIONS)
     return database
 
 

@@ -1,0 +1,85 @@
+"""The web application: routers of the services, behind one edge, with what every installation answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry, generate_latest
+from starlette.responses import HTMLResponse, Response
+
+from backbone.web.answers import json_answer
+from backbone.web.calling import Gate, public
+from backbone.web.docs import render
+from backbone.web.edge import Edge
+from backbone.web.failures import handle_failures
+from backbone.web.health import Check, readiness
+from backbone.web.metrics import HttpMetrics
+from backbone.web.openapi import document
+from backbone.web.routes import require_guards
+
+__all__ = ["Lifespan", "create_app"]
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def create_app(
+    routers: Sequence[APIRouter],
+    gate: Gate,
+    *,
+    registry: CollectorRegistry,
+    checks: Mapping[str, Check] | None = None,
+    version: str = "0",
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """The application; ``UnguardedRouteError`` where a route does not say who may call it.
+
+    ``checks``: by name, what must hold for ``/health/ready``. Run it with uvicorn's access log off: that one
+    writes whole URLs.
+    """
+    app = FastAPI(
+        title="Almanac",
+        version=version,
+        description="Scheduling for clinics: errors are RFC 9457 problems, times RFC 3339 with offset.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.gate = gate
+    handle_failures(app)
+    app.add_middleware(Edge, metrics=HttpMetrics(registry))
+    # FastAPI's include_router resolves each request twice; the routes of a router are complete as they are.
+    app.router.routes.extend(_house_routes(app, registry, checks or {}).routes)
+    for router in routers:
+        app.router.routes.extend(router.routes)
+    require_guards(app.routes)
+    return app
+
+
+def _house_routes(app: FastAPI, registry: CollectorRegistry, checks: Mapping[str, Check]) -> APIRouter:
+    router = APIRouter(dependencies=[public], include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> Response:
+        return json_answer({"status": "live"})
+
+    @router.get("/health/ready")
+    async def ready() -> Response:
+        return await readiness(checks)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=_METRICS_TYPE)
+
+    @router.get("/openapi.json")
+    async def openapi() -> Response:
+        return json_answer(document(app))
+
+    @router.get("/docs")
+    async def docs() -> Response:
+        return HTMLResponse(render(document(app)))
+
+    return router

@@ -1,0 +1,73 @@
+"""What a route is sent: JSON, checked against a strict model before the route sees any of it."""
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from backbone.web.problems import Problem
+from backbone.web.refusing import invalid
+
+__all__ = ["Body", "Code", "JsonBody", "Name", "Posted", "Text", "read_json"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+"""What something or somebody is called."""
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+"""Free text."""
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A coded value: letters, digits, dot, underscore, hyphen."""
+
+
+class Body(BaseModel):
+    """The base of every body. Unknown fields are refused, blanks around texts dropped, no text is endless."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, str_max_length=4000, allow_inf_nan=False
+    )
+
+
+class JsonBody:
+    """A FastAPI dependency that reads the body as ``model``, in Pydantic's strict JSON mode."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.model = model
+
+    async def __call__(self, request: Request) -> Any:
+        return read_json(request.headers.get("content-type"), await request.body(), self.model)
+
+
+if TYPE_CHECKING:
+    Posted = Annotated[Model, "the checked body"]
+else:
+
+    class Posted:
+        """``body: Posted[BookAppointment]`` in a route's signature, after ``call``: who may not call is told
+        that first."""
+
+        def __class_getitem__(cls, model: type[BaseModel]) -> Any:
+            return Annotated[model, Depends(JsonBody(model))]
+
+
+def read_json(content_type: str | None, raw: bytes, model: type[Model]) -> Model:
+    """The body as ``model``, raising the fitting ``Problem`` otherwise. No body at all counts as ``{}``."""
+    if not raw:
+        raw = b"{}"
+    elif not _is_json(content_type):
+        raise Problem("unsupported-media-type")
+    if b"\\u0000" in raw or b"\0" in raw:
+        raise Problem("invalid", "No text may hold a NUL character.")
+    try:
+        return model.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise invalid([each | {"loc": ("body", *each["loc"])} for each in found]) from None
+
+
+def _is_json(content_type: str | None) -> bool:
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

@@ -1,0 +1,157 @@
+"""``allow``: the dependency that every route names its roles with, and what it hands to the route."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from backbone.privacy.access import Access
+from backbone.privacy.errors import VaultUnavailableError
+from backbone.privacy.privacy import Privacy
+from backbone.store.decision import IdempotencyKey, Origin
+from backbone.web.caller import PURPOSES, Caller, Identity, Purpose, Role
+from backbone.web.context import RequestContext, context_of
+from backbone.web.idempotency import idempotency_key
+from backbone.web.keys import KeysUnavailableError
+from backbone.web.problems import Problem
+from backbone.web.tokens import TokenRejectedError, TokenVerifier
+from backbone.web.versions import expected_version
+
+__all__ = ["Allow", "Call", "Gate", "Public", "allow", "public"]
+
+_CHANGES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_PURPOSES: Final = frozenset(get_args(Purpose))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated and permitted request."""
+
+    caller: Caller
+    context: RequestContext
+    key: IdempotencyKey | None = None
+    """Of a request that changes something and has an ``Idempotency-Key``."""
+    if_match: int | None = None
+    """The stream version the caller has read; None: whatever it is now."""
+
+    def origin(self, facility_id: UUID | None = None, causation_id: str | None = None) -> Origin:
+        """Who stands behind a decision."""
+        return Origin(
+            auth_type=self.caller.auth_type,
+            auth_id=self.caller.subject,
+            correlation_id=self.context.request_id,
+            causation_id=causation_id,
+            traceparent=self.context.traceparent,
+            facility_id=facility_id,
+        )
+
+    def access(self, action: str, facility_ids: Iterable[UUID] = ()) -> Access:
+        """What an access record says of this request; ``action`` as in ``patients.search``."""
+        return Access(
+            actor_id=self.caller.subject,
+            auth_type=self.caller.auth_type,
+            roles=tuple(sorted(self.caller.roles)),
+            purpose=self.caller.purpose,
+            action=action,
+            request_id=self.context.request_id,
+            facility_ids=tuple(facility_ids),
+            traceparent=self.context.traceparent,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What ``allow`` needs; ``create_app`` keeps it as ``app.state.gate``."""
+
+    verifier: TokenVerifier
+    privacy: Privacy | None
+    """Where denials are put on record."""
+    fingerprint_key: bytes
+
+
+class Allow:
+    """Lets in callers who have one of the roles, for a purpose that their roles allow."""
+
+    def __init__(self, *roles: Role) -> None:
+        if not roles or not PURPOSES.keys() >= set(roles):
+            raise ValueError("a route names the roles that may call it")
+        self.roles = frozenset(roles)
+
+    async def __call__(self, request: Request) -> Call:
+        gate: Gate = request.app.state.gate
+        identity = await _identity(request, gate.verifier)
+        context = context_of(request)
+        allowed = not self.roles.isdisjoint(identity.roles)
+        purpose = _purpose(identity, request.headers.get("purpose-of-use"))
+        caller = Caller(
+            subject=identity.subject,
+            roles=identity.roles,
+            auth_type=identity.auth_type,
+            purpose=purpose or "HOPERAT",
+            facility_ids=identity.facility_ids,
+            patient_ids=identity.patient_ids,
+        )
+        if not allowed or purpose is None:
+            await _record_denial(gate.privacy, Call(caller, context), request)
+            raise Problem("forbidden")
+        if request.method not in _CHANGES:
+            return Call(caller, context)
+        key = await idempotency_key(request, caller.subject, gate.fingerprint_key)
+        return Call(caller, context, key, expected_version(request))
+
+
+class Public:
+    """Marks a route that anybody may call, on purpose."""
+
+    async def __call__(self) -> None:
+        return None
+
+
+public: Final[Any] = Depends(Public())
+"""``dependencies=[public]`` on a route that needs no token."""
+
+
+def allow(*roles: Role) -> Any:
+    """``call: Annotated[Call, allow("scheduler", "front-desk")]``, first in a route's signature."""
+    return Depends(Allow(*roles))
+
+
+async def _identity(request: Request, verifier: TokenVerifier) -> Identity:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem("unauthorized", headers={"WWW-Authenticate": "Bearer"})
+    try:
+        return await verifier.verify(token.strip())
+    except TokenRejectedError as error:
+        challenge = 'Bearer error="invalid_token"'
+        raise Problem("unauthorized", f"{error}.", headers={"WWW-Authenticate": challenge}) from None
+    except KeysUnavailableError:
+        raise Problem(
+            "unavailable", "The token issuer's keys can't be fetched.", headers={"Retry-After": "5"}
+        ) from None
+
+
+def _purpose(identity: Identity, asked: str | None) -> Purpose | None:
+    """The purpose asked for, or the first that the roles have; None where the roles don't allow it."""
+    allowed = [
+        purpose for role, purposes in PURPOSES.items() if role in identity.roles for purpose in purposes
+    ]
+    if asked is None:
+        return allowed[0] if allowed else None
+    named = asked.strip().upper()
+    if named not in _PURPOSES:
+        raise Problem("invalid", "Purpose-Of-Use is one of: " + ", ".join(sorted(_PURPOSES)) + ".")
+    return next((purpose for purpose in allowed if purpose == named), None)
+
+
+async def _record_denial(privacy: Privacy | None, call: Call, request: Request) -> None:
+    if privacy is None:
+        return
+    route = getattr(request.scope.get("route"), "path", "unknown")
+    try:
+        await privacy.record(call.access(f"{request.method} {route}"), "denied", ())
+    except VaultUnavailableError:
+        return  # the answer is no in any case

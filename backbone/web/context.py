@@ -1,0 +1,48 @@
+"""What names one request: its id, and the trace it belongs to."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from backbone.ids import new_id
+
+__all__ = ["RequestContext", "context_of", "read_context"]
+
+_KEY: Final = "almanac.context"
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_TRACEPARENT: Final = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """``request_id``: the caller's ``X-Request-Id`` where it is well formed, else a new one.
+    ``traceparent``: W3C Trace Context, the caller's or a new one."""
+
+    request_id: str
+    traceparent: str
+
+
+def read_context(scope: Scope) -> RequestContext:
+    """Reads it from the headers and keeps it with the request."""
+    request_id = traceparent = None
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            request_id = value.decode()
+        elif name == b"traceparent" and _TRACEPARENT.fullmatch(value):
+            traceparent = value.decode()
+    context = RequestContext(
+        request_id or str(new_id()),
+        traceparent or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00",
+    )
+    scope[_KEY] = context
+    return context
+
+
+def context_of(request: Request) -> RequestContext:
+    """The context of a request that came through the edge."""
+    context: RequestContext = request.scope[_KEY]
+    return context

@@ -1,0 +1,123 @@
+"""The outermost layer around every route: names the request, bounds its body, and lets no exception out."""
+
+import logging
+import traceback
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backbone.web.context import RequestContext, read_context
+from backbone.web.metrics import HttpMetrics
+from backbone.web.problems import Problem, problem_response
+
+__all__ = ["MAX_BODY_BYTES", "Edge"]
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES: Final = 1_048_576
+
+_CLOSE: Final = {"Connection": "close"}
+"""The rest of a body that is too large is not read: its connection can't be used again."""
+
+_ALWAYS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+class Edge:
+    """Plain ASGI. It stands inside Starlette's own error layer, which would log messages of exceptions: those
+    may hold patient data (a PostgreSQL detail, a rejected value)."""
+
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics, max_body: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, read_context(scope))
+        with self._metrics.watch(scope) as watched:
+            try:
+                if _announced_length(scope) > self._max_body:
+                    await answer.refuse(scope, receive, Problem("too-large", headers=_CLOSE))
+                elif b"%00" in scope["query_string"] or "\0" in scope["path"]:
+                    await answer.refuse(scope, receive, Problem("malformed"))
+                else:
+                    await self._app(scope, _Bounded(receive, self._max_body), answer)
+            except ClientDisconnect:
+                pass  # nobody is there to be answered
+            except Exception as error:
+                _log_without_contents(error, answer.context)
+                await answer.refuse(scope, receive, Problem("internal"))
+            watched.status = answer.status
+
+
+class _Bounded:
+    """Hands on the body until it is too large."""
+
+    __slots__ = ("_left", "_receive")
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise HTTPException(413, headers=_CLOSE)
+        return message
+
+
+class _Answer:
+    """Adds the headers that every answer has, and knows whether it has begun."""
+
+    __slots__ = ("_send", "context", "status")
+
+    def __init__(self, send: Send, context: RequestContext) -> None:
+        self._send = send
+        self.context = context
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = message.setdefault("headers", [])
+            given = {name for name, _ in headers}
+            headers.extend(header for header in _ALWAYS if header[0] not in given)
+            headers.append((b"x-request-id", self.context.request_id.encode()))
+            headers.append((b"traceparent", self.context.traceparent.encode()))
+        await self._send(message)
+
+    async def refuse(self, scope: Scope, receive: Receive, problem: Problem) -> None:
+        if self.status:
+            raise RuntimeError(
+                "the answer had begun"
+            )  # the server breaks the connection: nobody takes it as whole
+        await problem_response(problem, self.context.request_id)(scope, receive, self)
+
+
+def _announced_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() and len(value) < 16 else 0
+    return 0
+
+
+def _log_without_contents(error: BaseException, context: RequestContext) -> None:
+    """Type and place of an error and of what caused it; never its message or values."""
+    told: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(told) < 5:
+        frames = traceback.extract_tb(cause.__traceback__)[-6:]
+        where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+        told.append(f"{type(cause).__module__}.{type(cause).__qualname__} at {where}")
+        cause = cause.__cause__ or cause.__context__
+    log.error("unexpected error in request %s: %s", context.request_id, " | from ".join(told))

@@ -1,0 +1,69 @@
+"""Exceptions that reach the framework, turned into problems: the one place where that is decided."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backbone.privacy.errors import KeyDestroyedError, KeyMissingError, VaultUnavailableError
+from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
+from backbone.web.context import context_of
+from backbone.web.problems import Problem, problem_response
+from backbone.web.refusing import invalid
+
+__all__ = ["handle_failures"]
+
+_BY_STATUS = {
+    400: "malformed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    503: "unavailable",
+}
+
+
+def handle_failures(app: FastAPI) -> None:
+    """Registers the translations; what none of them fits becomes a 500 at the edge."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        return problem_response(_problem(error), context_of(request).request_id)
+
+    for kind in (
+        Problem,
+        RequestValidationError,
+        HTTPException,
+        StoreUnavailable,
+        Unstorable,
+        VaultUnavailableError,
+        KeyMissingError,
+        KeyDestroyedError,
+    ):
+        app.add_exception_handler(kind, refuse)
+
+
+def _problem(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return invalid(error.errors())
+        case HTTPException():
+            return Problem(_BY_STATUS.get(error.status_code, "malformed"), headers=error.headers)
+        case StoreUnavailable():
+            kind = "overloaded" if isinstance(error, Overloaded) else "unavailable"
+            detail = (
+                "It is not known whether it was done: repeat it with the same Idempotency-Key."
+                if error.outcome_unknown
+                else "Nothing was changed."
+            )
+            return Problem(kind, detail, headers={"Retry-After": str(error.retry_after_seconds)})
+        case VaultUnavailableError():
+            return Problem("unavailable", "Nothing was disclosed.", headers={"Retry-After": "1"})
+        case Unstorable():
+            return Problem("invalid", "Something in it can't be stored.")
+        case KeyMissingError() | KeyDestroyedError():
+            return Problem("not-found")
+        case _:
+            return Problem("internal")

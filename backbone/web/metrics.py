@@ -1,0 +1,48 @@
+"""Figures for Prometheus: counts and durations by route template, never by path or caller."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import Scope
+
+__all__ = ["HttpMetrics"]
+
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
+
+
+@dataclass(slots=True)
+class _Watched:
+    status: int = 0
+
+
+class HttpMetrics:
+    """``almanac_http_requests_total`` and ``almanac_http_request_seconds``."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "almanac_http_requests", "Requests answered.", ("method", "route", "status"), registry=registry
+        )
+        self._seconds = Histogram(
+            "almanac_http_request_seconds",
+            "From the first byte of a request to the last of its answer.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+
+    @contextmanager
+    def watch(self, scope: Scope) -> Iterator[_Watched]:
+        """Counts one request; its status is set by the edge (0: broken off)."""
+        began = perf_counter()
+        watched = _Watched()
+        try:
+            yield watched
+        finally:
+            route = getattr(scope.get("route"), "path", None) or "none"
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._requests.labels(method, route, str(watched.status)).inc()
+            self._seconds.labels(route).observe(perf_counter() - began)

@@ -1,0 +1,74 @@
+"""Times as the API takes them: RFC 3339 with offset; what is scheduled lies on the five-minute grid."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from backbone.store.decision import SLOT_MINUTES
+from backbone.web.refusing import unacceptable
+
+__all__ = ["Day", "GridInstant", "Instant", "rfc3339"]
+
+_RFC_3339: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:([Zz])|([+\- ])(\d\d:\d\d))", re.ASCII
+)
+_ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+END: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def rfc3339(instant: datetime) -> str:
+    """An aware instant as text, in UTC: ``2031-03-04T09:00:00Z``."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        parsed = value
+    else:
+        match = _RFC_3339.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise unacceptable("a time is written 2031-03-04T09:00:00+01:00 (RFC 3339, with offset)")
+        day, time, zulu, sign, offset = match.groups()
+        # In a query string "+" stands for a blank: who forgot to escape it is understood all the same.
+        written = f"{day}T{time}" + ("+00:00" if zulu else ("+" if sign == " " else sign) + offset)
+        try:
+            parsed = datetime.fromisoformat(written)
+        except ValueError:
+            raise unacceptable("there is no such day or time") from None
+    if not FIRST.replace(tzinfo=None) <= parsed.replace(tzinfo=None) < END.replace(tzinfo=None):
+        raise unacceptable("the year must lie between 1970 and 2199")
+    return parsed.astimezone(UTC)
+
+
+def _grid_instant(value: Any) -> datetime:
+    instant = _instant(value)
+    if instant.minute % SLOT_MINUTES or instant.second or instant.microsecond:
+        raise unacceptable(f"times lie on the {SLOT_MINUTES}-minute grid")
+    return instant
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or _ISO_DATE.fullmatch(value) is None:
+        raise unacceptable("a date is written 2031-03-04")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise unacceptable("there is no such day") from None
+
+
+_AS_TEXT = PlainSerializer(rfc3339, return_type=str, when_used="json")
+_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+
+Instant = Annotated[datetime, BeforeValidator(_instant), _AS_TEXT, _DATE_TIME]
+"""When something happened: any instant from 1970 to 2199; parsed to UTC, written in UTC."""
+
+GridInstant = Annotated[datetime, BeforeValidator(_grid_instant), _AS_TEXT, _DATE_TIME]
+"""When something is scheduled: an instant on the five-minute grid."""
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A calendar day, as text only (a number is none)."""

@@ -1,0 +1,60 @@
+"""Health, metrics and the reference: open to all, without anything worth hiding."""
+
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from backbone.web.app import create_app
+
+
+async def test_live_and_the_reference_need_no_token(http: httpx.AsyncClient) -> None:
+    for path in ("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs"):
+        assert (await http.get(path)).status_code == 200
+
+
+async def test_ready_names_what_is_not(app: FastAPI) -> None:
+    async def good() -> None:
+        return None
+
+    async def bad() -> None:
+        raise OSError("postgresql://user:secret@host")
+
+    checks = {"kafka": good, "database": bad}
+    unready = create_app([], app.state.gate, registry=CollectorRegistry(), checks=checks)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(unready), base_url="http://a") as http:
+        response = await http.get("/health/ready")
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert response.json() == {"status": "not-ready", "checks": {"kafka": "ok", "database": "failed"}}
+
+
+async def test_openapi_tells_bodies_roles_headers_and_problems(http: httpx.AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    booking = document["paths"]["/v1/bookings"]["post"]
+    assert booking["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Booking"
+    }
+    assert booking["x-roles"] == ["front-desk", "scheduler"]
+    assert {item["name"] for item in booking["parameters"]} == {
+        "Purpose-Of-Use",
+        "Idempotency-Key",
+        "If-Match",
+    }
+    assert "422" not in booking["responses"]
+    assert document["components"]["schemas"]["Booking"]["properties"]["starts_at"]["format"] == "date-time"
+    assert "/metrics" not in document["paths"]
+
+
+async def test_the_reference_names_every_route_and_loads_nothing(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/docs")).text
+    assert "/v1/bookings" in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_no_module_here_reads_the_environment_at_import() -> None:
+    for path in (Path(__file__).parents[3] / "backbone" / "web").glob("*.py"):
+        assert "os.environ" not in path.read_text()
