@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from backbone.cloudevents.encode import source_path
 from backbone.service import Topic
 from cli.schemas.compatibility import Schema
-from cli.schemas.headers import CLOUD_EVENT_HEADERS, cloud_event_headers
+from cli.schemas.headers import CLOUD_EVENT_HEADERS, DEAD_LETTER_HEADERS, cloud_event_headers
 
 __all__ = ["Publisher", "asyncapi", "breaking_channels"]
 
@@ -32,7 +32,7 @@ def asyncapi(
 ) -> dict[str, Any]:
     """``events``: the schema of every event type that is, or ever was, in a topic."""
     owners = {topic.name: service.name for service in services for topic in service.topics}
-    topics = [topic for service in services for topic in service.topics if not _is_dead_letter(topic)]
+    topics = [topic for service in services for topic in service.topics]
     by_topic = {
         topic.name: [kind for kind, schema in events.items() if schema["x-kafka-topic"] == topic.name]
         for topic in topics
@@ -55,7 +55,7 @@ def asyncapi(
         "components": {
             "messages": {kind: _message(kind, schema, source) for kind, schema in events.items()}
             | {"dead-letter": _DEAD_LETTER},
-            "schemas": {"CloudEventHeaders": CLOUD_EVENT_HEADERS},
+            "schemas": {"CloudEventHeaders": CLOUD_EVENT_HEADERS, "DeadLetterHeaders": DEAD_LETTER_HEADERS},
         },
     }
 
@@ -121,14 +121,10 @@ def _dead_letters(topics: list[str]) -> dict[str, Any]:
     }
 
 
-def _is_dead_letter(topic: Topic) -> bool:
-    return topic.name.endswith(".dead-letter")
-
-
 _DEAD_LETTER: dict[str, Any] = {
     "name": "dead-letter",
     "title": "A record that could not be processed",
     "summary": "The record's own key and headers, the reason in further headers, the value as ciphertext.",
-    "contentType": "application/octet-stream",
+    "headers": {"allOf": [{"$ref": "#/components/schemas/DeadLetterHeaders"}]},
     "bindings": {"kafka": {"bindingVersion": "0.5.0"}},
 }

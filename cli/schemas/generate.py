@@ -2,30 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from backbone.service import Topic
+from cli.catalogue import ServiceClass
 from cli.schemas.asyncapi import asyncapi
 from cli.schemas.compatibility import Schema
 from cli.schemas.events import event_schema, recorded_events
 from cli.schemas.tree import EVENTS, with_history
 
-__all__ = ["Publisher", "generate"]
+__all__ = ["SOURCE", "generate"]
 
-
-class Publisher(Protocol):
-    """What the documents need to know of a service."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def schema(self) -> str: ...
-    @property
-    def topics(self) -> Sequence[Topic]: ...
+SOURCE = "https://almanac.example"
+"""The installation that the committed documents speak of; another puts its own ``ALMANAC_SOURCE`` there."""
 
 
 def generate(
-    services: Sequence[Publisher], openapi: Mapping[str, Any], source: str, folder: Path
+    services: Sequence[ServiceClass], openapi: Mapping[str, Any], folder: Path, source: str = SOURCE
 ) -> dict[str, Schema]:
     """The documents by path below ``folder``, which is asked for the event types of earlier releases only."""
     recorded = recorded_events(f"services.{service.schema}" for service in services)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["CLOUD_EVENT_HEADERS", "cloud_event_headers"]
+__all__ = ["CLOUD_EVENT_HEADERS", "DEAD_LETTER_HEADERS", "cloud_event_headers"]
 
 
 def _text(description: str, **more: Any) -> dict[str, Any]:
@@ -42,6 +42,23 @@ CLOUD_EVENT_HEADERS: dict[str, Any] = {
     "description": "CloudEvents 1.0, Kafka protocol binding, binary mode. Every value is an ASCII string.",
     "properties": _ALWAYS | _SOMETIMES,
     "required": list(_ALWAYS),
+}
+_REASON = {
+    "dead-letter-consumer": _text("Who could not process it."),
+    "dead-letter-cause": _text(
+        "It could not be processed itself, or comes behind one of its key that could not.",
+        enum=["poison", "behind"],
+    ),
+    "dead-letter-error": _text("The kind of error; never the record's content."),
+    "dead-letter-topic": _text("Where it came from."),
+    "dead-letter-partition": _text("Its partition there.", pattern="^[0-9]+$"),
+    "dead-letter-offset": _text("Its offset there.", pattern="^[0-9]+$"),
+}
+DEAD_LETTER_HEADERS: dict[str, Any] = {
+    "type": "object",
+    "description": "Beside the record's own headers, whatever they are.",
+    "properties": _REASON,
+    "required": list(_REASON),
 }
 
 

@@ -46,8 +46,8 @@ def differences(documents: Documents, folder: Path) -> list[str]:
     committed = {path: (folder / path).read_text() for path in read_documents(folder)}
     generated = {path: _text(path, document) for path, document in documents.items()}
     return [
-        *(f"{path}: missing" for path in generated.keys() - committed.keys()),
-        *(f"{path}: nothing in the code says so" for path in committed.keys() - generated.keys()),
+        *(f"{path}: missing" for path in sorted(generated.keys() - committed.keys())),
+        *(f"{path}: nothing in the code says so" for path in sorted(committed.keys() - generated.keys())),
         *(
             f"{path}: differs from the code"
             for path in generated

@@ -1,7 +1,6 @@
 """The AsyncAPI document: well formed, complete, and true to what is written to Kafka."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -11,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from backbone.cloudevents.encode import HeaderEncoder
 from backbone.service import Topic
+from backbone.store.committed import CommittedEvent
 from cli.schemas.asyncapi import asyncapi, breaking_channels
 from cli.schemas.events import event_schema
 from cli.schemas.headers import CLOUD_EVENT_HEADERS
@@ -72,21 +72,7 @@ STRUCTURE = {
 
 class _Toys:
     name = "toys"
-    topics = (Topic(LOANS), Topic("almanac.toys.loans.dead-letter", retention_ms=604_800_000))
-
-
-@dataclass(frozen=True)
-class _Row:
-    position: int
-    kafka_topic: str
-    sequence: int
-    stream_id: Any
-    stream_version: int
-    type: str
-    state: bytes
-    meta: dict[str, Any]
-    occurred_at: datetime
-    recorded_at: datetime
+    topics = (Topic(LOANS),)
 
 
 @pytest.fixture
@@ -127,7 +113,7 @@ def test_the_headers_that_are_written_are_the_headers_that_are_described(documen
     full = dict.fromkeys(["auth_type", "auth_id", "causation_id", "correlation_id"], "x")
     for meta in ({}, full | {"facility_id": str(uuid4()), "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}):
         now = datetime.now(UTC)
-        row = _Row(7, LOANS, 3, uuid4(), 1, kind, b"{}", meta, now, now)
+        row = CommittedEvent(7, uuid4(), 1, kind, b"{}", LOANS, 3, meta, now, now)
         headers = {name: value.decode("ascii") for name, value in HeaderEncoder(SOURCE).headers(row)}
         described = document["components"]["messages"][kind]["headers"] | {
             "components": document["components"]

@@ -1,0 +1,72 @@
+"""``almanac schemas``: the published documents say what the code says, and keep what was released."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.catalogue import load
+from cli.errors import FAILED
+from cli.schemas.compatibility import Schema
+from cli.schemas.generate import generate
+from cli.schemas.routes import composed_openapi
+from cli.schemas.tree import broken_promises, differences, release, write
+
+__all__ = ["CONTRACT_VERSION", "FOLDER", "app", "documents"]
+
+CONTRACT_VERSION = "1.0.0"
+"""Of the HTTP and Kafka contract: the first number changes only when a promise is broken on purpose."""
+FOLDER = Path(__file__).resolve().parents[2] / "schemas"
+
+app = typer.Typer(name="schemas", help="The published schemas: write, check, release.", no_args_is_help=True)
+
+_Folder = Annotated[Path, typer.Option("--folder", help="Where the documents are kept.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@app.command("write")
+def write_documents(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
+    """Make the committed documents say what the code says."""
+    _print_changed(write(documents(folder), folder), as_json)
+
+
+@app.command()
+def check(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
+    """Fail where a document differs from the code, or breaks what was released."""
+    generated = documents(folder)
+    found = {"differences": differences(generated, folder), "broken": broken_promises(generated, folder)}
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        for line in (*found["differences"], *found["broken"]):
+            typer.echo(line, err=True)
+    if any(found.values()):
+        raise typer.Exit(FAILED)
+
+
+@app.command("release")
+def release_documents(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
+    """Promise the documents as they are; refused where they break what was promised before."""
+    generated = documents(folder)
+    if broken := broken_promises(generated, folder):
+        for line in broken:
+            typer.echo(line, err=True)
+        raise typer.Exit(FAILED)
+    write(generated, folder)
+    _print_changed(release(generated, folder), as_json)
+
+
+def documents(folder: Path) -> dict[str, Schema]:
+    """What the code says, of all services together."""
+    services = load()
+    return generate(services, asyncio.run(composed_openapi(services, CONTRACT_VERSION)), folder)
+
+
+def _print_changed(paths: list[str], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"changed": paths}, indent=2))
+    else:
+        for path in paths:
+            typer.echo(path)
