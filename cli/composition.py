@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +33,7 @@ Part = Literal["http", "workers", "all"]
 """Which halves of the services: routes and the batcher; relay, consumers and sweepers; both."""
 
 STOP_SECONDS = 10
+VERSION = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ async def run_process(process: Process) -> None:
             open_gate(process.settings, root, environment.privacy, real_time, process.data)
         )
         app = create_app(
-            routers, gate, registry=environment.registry, checks=_checks(environment), version=_version()
+            routers, gate, registry=environment.registry, checks=_checks(environment), version=VERSION
         )
         _settle_memory()
         await _serve(app, process.listening, stop)
@@ -144,10 +144,3 @@ async def _serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) ->
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         stopping.cancel()
-
-
-def _version() -> str:
-    try:
-        return version("almanac")
-    except PackageNotFoundError:
-        return "0.1.0"

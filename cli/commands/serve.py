@@ -1,0 +1,66 @@
+"""``almanac serve``: named services on configured servers; what deployments run."""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvloop
+
+from backbone.clock import SystemClock
+from cli.catalogue import VAULT, load
+from cli.composition import Part, Process, run_process
+from cli.configuration import (
+    data_dir,
+    database_urls,
+    is_loopback,
+    read_settings,
+    refuse_plain_text,
+)
+from cli.errors import WRONG_USE, CliError
+from cli.logs import log_as_json
+
+__all__ = ["serve"]
+
+
+def serve(
+    services: Annotated[list[str], typer.Argument(help="booking, patient-flow, projections")],
+    part: Annotated[
+        Part, typer.Option(help="http: routes; workers: relay, consumers, sweepers; all: both.")
+    ] = "all",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="HTTP port; workers have health and metrics there.", show_default="8080", min=0, max=65535
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    embedded: Annotated[bool, typer.Option(hidden=True)] = False,
+    listening: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the named services in this process, on the servers that the settings name."""
+    settings = read_settings()
+    chosen = load(services)
+    urls = database_urls(settings, [VAULT, *(service.schema for service in chosen)])
+    if settings.kafka_bootstrap is None:
+        raise CliError("no Kafka is configured: set ALMANAC_KAFKA_BOOTSTRAP", WRONG_USE)
+    refuse_plain_text(settings, urls)
+    if settings.dev and not (embedded and is_loopback(host)):
+        raise CliError(
+            "ALMANAC_DEV=1 is for embedded servers on the loopback only: use almanac up", WRONG_USE
+        )
+    log_as_json()
+    address = _socket(listening, host, settings.port if port is None else port, part, port is not None)
+    process = Process(chosen, part, settings, data_dir(settings, None), SystemClock(), address)
+    uvloop.run(run_process(process))
+
+
+def _socket(given: int | None, host: str, port: int, part: Part, asked: bool) -> socket.socket | None:
+    """Where to answer: on what the parent hands down, else on the port; workers only when asked to."""
+    if given is not None:
+        return socket.socket(fileno=given)
+    if part == "workers" and not asked:
+        return None
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as error:
+        raise CliError(f"port {port} can't be used ({error.strerror}): choose another --port") from None

@@ -1,0 +1,18 @@
+"""``almanac test``: the whole suite, on servers that it starts itself."""
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+__all__ = ["test"]
+
+
+def test(context: typer.Context) -> None:
+    """Run the tests on real PostgreSQL and Kafka, started for them. Further arguments go to pytest."""
+    os.chdir(Path(__file__).resolve().parents[2])
+    # Settings of an installation that this shell may be set up for must not reach the tests.
+    for name in [name for name in os.environ if name.startswith("ALMANAC_") and name != "ALMANAC_KAFKA_JARS"]:
+        del os.environ[name]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])  # noqa: S606

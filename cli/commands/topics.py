@@ -1,0 +1,46 @@
+"""``almanac topics``: the Kafka topics created where missing, compared where present."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backbone.embedded import Embedded
+from backbone.kafka import Kafka
+from backbone.settings import Settings
+from backbone.topics import TopicState, ensure_topics
+from cli.catalogue import load, topics_of
+from cli.configuration import data_dir, read_settings, refuse_plain_text
+from cli.errors import FAILED
+
+__all__ = ["topics"]
+
+
+def topics(
+    data: Annotated[Path | None, typer.Option(help="Data directory of the embedded Kafka.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Create nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Create the services' topics and their dead-letter topics, and say where one is not as it must be."""
+    settings = read_settings()
+    states = asyncio.run(_topics(settings, data_dir(settings, data), create=not check))
+    if as_json:
+        print(json.dumps([asdict(state) for state in states]))
+    else:
+        for state in states:
+            told = "created" if state.created else "; ".join(state.problems) or "as it must be"
+            print(f"{state.name}: {told}")
+    if any(state.problems for state in states):
+        raise typer.Exit(FAILED)
+
+
+async def _topics(settings: Settings, data: Path, *, create: bool) -> list[TopicState]:
+    wanted = topics_of(load())
+    if settings.kafka_bootstrap is not None:
+        refuse_plain_text(settings, {})
+        return await ensure_topics(Kafka.configured(settings), wanted, create=create)
+    async with Embedded(data, postgres=False) as servers:
+        return await ensure_topics(Kafka.configured(settings, servers.kafka_bootstrap), wanted, create=create)

@@ -1,0 +1,174 @@
+"""A whole Almanac on this machine: servers, tables, topics, processes. For ``up`` and ``demo``."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from backbone.embedded import DataDir, Embedded, Servers
+from backbone.embedded.kafka_jars import Progress
+from backbone.kafka import Kafka
+from backbone.privacy.keyfile import RootKey
+from backbone.settings import Settings
+from cli.catalogue import SERVICES, load, migrations_of
+from cli.configuration import database_urls, is_loopback, key_file, refuse_plain_text
+from cli.errors import WRONG_USE, CliError
+from cli.preparing import migrate_all, prepare_topics
+from cli.supervising import Child, watch_child, watch_server
+
+__all__ = ["Installation", "Plan", "running"]
+
+READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What shall run, and who hears of it."""
+
+    settings: Settings
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0: any free one."""
+    step: Callable[[str], None] = lambda _text: None
+    """Told what begins: ``starting PostgreSQL and Kafka``."""
+    progress: Progress | None = None
+    """Told of downloads."""
+    trouble: Callable[[str], None] = lambda _text: None
+    """Told when something died and is started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What runs, and how it is reached."""
+
+    url: str
+    data: Path
+    servers: Servers | None
+    """The embedded ones; ``None`` where both are configured elsewhere."""
+    database_urls: Mapping[str, str]
+    kafka: Kafka
+    children: Mapping[str, Child]
+    """``http`` and ``workers``."""
+
+
+@asynccontextmanager
+async def running(plan: Plan) -> AsyncIterator[Installation]:
+    """Runs everything until the block ends, and starts again what dies meanwhile."""
+    _check(plan)
+    services = load()
+    schemas = list(migrations_of(services))
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(_listen(plan.host, plan.port))
+        plan.step("starting PostgreSQL and Kafka")
+        servers = await stack.enter_async_context(_servers(plan, schemas))
+        urls = servers.database_urls or database_urls(plan.settings, schemas)
+        kafka = Kafka.configured(plan.settings, servers.kafka_bootstrap)
+        plan.step("bringing tables and topics up to date")
+        await asyncio.gather(migrate_all(services, urls), prepare_topics(services, kafka))
+        await asyncio.to_thread(RootKey.load_or_create, key_file(plan.settings, plan.data))
+        plan.step("starting the services")
+        environment = _child_environment(plan, urls, kafka)
+        children = {
+            part: _child(plan, part, servers.data, environment, listening if part == "http" else None)
+            for part in ("http", "workers")
+        }
+        await stack.enter_async_context(_kept_running(children, servers, plan))
+        url = f"http://{plan.host}:{listening.getsockname()[1]}"
+        await _ready(url, children["http"])
+        yield Installation(url, plan.data, servers, urls, kafka, children)
+        plan.step("stopping")
+
+
+def _check(plan: Plan) -> None:
+    configured = plan.settings.database_url or plan.settings.kafka_bootstrap
+    if plan.settings.dev and (configured or not is_loopback(plan.host)):
+        raise CliError("ALMANAC_DEV=1 is for embedded servers on the loopback only", WRONG_USE)
+    if plan.settings.database_url:
+        refuse_plain_text(plan.settings, {"all": plan.settings.database_url})
+    refuse_plain_text(plan.settings, {})
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # The parent holds it: callers wait a moment, instead of being refused, while a process starts again.
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as error:
+        raise CliError(f"port {port} can't be used ({error.strerror}): choose another --port") from None
+
+
+@asynccontextmanager
+async def _servers(plan: Plan, schemas: list[str]) -> AsyncIterator[Servers]:
+    embedded = Embedded(
+        plan.data,
+        schemas,
+        postgres=plan.settings.database_url is None,
+        kafka=plan.settings.kafka_bootstrap is None,
+        progress=plan.progress,
+    )
+    async with embedded as servers:
+        yield servers
+
+
+def _child_environment(plan: Plan, urls: Mapping[str, str], kafka: Kafka) -> dict[str, str]:
+    """Ours, with the addresses of what we started."""
+    return {
+        **os.environ,
+        **{f"ALMANAC_DATABASE_URL_{schema.upper()}": url for schema, url in urls.items()},
+        "ALMANAC_KAFKA_BOOTSTRAP": kafka.bootstrap,
+        "ALMANAC_DATA_DIR": str(plan.data),
+        "ALMANAC_KEY_FILE": str(key_file(plan.settings, plan.data)),
+        "ALMANAC_DEV": "1" if plan.settings.dev else "0",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+    }
+
+
+def _child(
+    plan: Plan, part: str, data: DataDir, environment: Mapping[str, str], listening: socket.socket | None
+) -> Child:
+    arguments = ["serve", *SERVICES, "--part", part]
+    descriptors = [data.lock]
+    if plan.settings.dev:
+        arguments.append("--embedded")
+    if listening is not None:
+        arguments += ["--listening", str(listening.fileno())]
+        descriptors.append(listening.fileno())
+    return Child(part, arguments, environment, data.log(part), descriptors)
+
+
+@asynccontextmanager
+async def _kept_running(children: Mapping[str, Child], servers: Servers, plan: Plan) -> AsyncIterator[None]:
+    watches = [watch_child(child, plan.trouble) for child in children.values()]
+    if servers.postgres is not None:
+        watches.append(watch_server(servers.postgres, "PostgreSQL", plan.trouble))
+    if servers.kafka is not None:
+        watches.append(watch_server(servers.kafka, "Kafka", plan.trouble))
+    for child in children.values():
+        child.start()
+    tasks = [asyncio.create_task(watch) for watch in watches]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(child.end() for child in children.values()))
+
+
+async def _ready(url: str, child: Child) -> None:
+    """Waits until the services answer."""
+    deadline = asyncio.get_running_loop().time() + READY_SECONDS
+    async with httpx.AsyncClient(base_url=url, timeout=5.0, trust_env=False) as http:
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                if (await http.get("/health/ready")).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(0.05)
+    raise CliError(f"the services do not get ready: see {child.log}")

@@ -1,0 +1,86 @@
+"""Keeps processes and embedded servers running: who dies is started again, at the same address."""
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backbone.embedded import EmbeddedError, EmbeddedKafka, EmbeddedPostgres
+from backbone.embedded.lifeline import Kept, start_kept
+
+__all__ = ["Child", "watch_child", "watch_server"]
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.1
+FIRST_PAUSE_SECONDS = 0.1
+LAST_PAUSE_SECONDS = 5.0
+STEADY_SECONDS = 10.0
+"""Who ran this long starts again at once."""
+STOP_SECONDS = 12.0
+
+Heard = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of Almanac: ``python -m cli`` with these arguments."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    pass_fds: Sequence[int] = ()
+    kept: Kept | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Starts it, bound to our life."""
+        self.kept = start_kept(
+            [sys.executable, "-P", "-m", "cli", *self.arguments],
+            directory=Path("/"),
+            log=self.log,
+            death_signal=signal.SIGKILL,
+            environment=self.environment,
+            pass_fds=self.pass_fds,
+        )
+
+    async def end(self) -> None:
+        """Lets it finish what it accepted."""
+        if self.kept is not None:
+            await self.kept.end(signal.SIGTERM, STOP_SECONDS)
+
+
+async def watch_child(child: Child, heard: Heard) -> None:
+    """Until cancelled: starts it again whenever it ends."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        started = time.monotonic()
+        if child.kept is None or not child.kept.running:
+            child.start()
+        if child.kept is not None:
+            status = await child.kept.wait()
+            heard(f"{child.name} ended with status {status} and is started again; its log: {child.log}")
+        pause = FIRST_PAUSE_SECONDS if time.monotonic() - started > STEADY_SECONDS else pause
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LAST_PAUSE_SECONDS)
+
+
+async def watch_server(server: EmbeddedPostgres | EmbeddedKafka, name: str, heard: Heard) -> None:
+    """Until cancelled: starts an embedded server again whenever it ends."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if server.running:
+            pause = FIRST_PAUSE_SECONDS
+            continue
+        heard(f"{name} ended and is started again")
+        try:
+            await server.start()
+        except EmbeddedError as error:
+            heard(str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LAST_PAUSE_SECONDS)
