@@ -1,14 +1,14 @@
 """The projection ``patient_appointments``: every appointment that a patient has or had."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from backbone.projecting import Heard, Projection, Tables
 from services.projections.hearing import APPOINTMENT_EVENTS, ENDED_HOLDS, Fields, Told, types
 
-__all__ = ["Appointment", "PatientAppointments", "gather"]
+__all__ = ["Appointment", "PatientAppointments", "gather", "list_appointments"]
 
 
 class Appointment(Fields):
@@ -98,3 +98,45 @@ class PatientAppointments(Projection):
                 for key, (record, now) in gather(heard).items()
             ),
         )
+
+
+async def list_appointments(
+    tables: Tables,
+    patient_ids: Collection[UUID],
+    facility_ids: list[UUID] | None,
+    start: datetime | None,
+    end: datetime | None,
+    now: datetime,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Appointments of these records in order of time; ``facility_ids`` None: wherever they are.
+
+    ``start`` and ``end`` bound when they begin; ``after``: the last one of the page before. A hold that has
+    run out by ``now`` is not listed.
+    """
+    after_start, after_id = after or (None, None)
+    rows = await tables.fetch(
+        """
+        SELECT appointment_id, version, facility_id, status, visit_type, starts_at, ends_at, local_start,
+            time_zone, expires_at, resource_ids
+        FROM patient_appointments{g}
+        WHERE listed AND patient_id = ANY ($1::uuid[])
+            AND ($2::uuid[] IS NULL OR facility_id = ANY ($2))
+            AND ($3::timestamptz IS NULL OR starts_at >= $3)
+            AND ($4::timestamptz IS NULL OR starts_at < $4)
+            AND NOT (status = 'held' AND expires_at <= $5)
+            AND ($6::timestamptz IS NULL OR (starts_at, appointment_id) > ($6, $7::uuid))
+        ORDER BY starts_at, appointment_id
+        LIMIT $8
+        """,
+        list(patient_ids),
+        facility_ids,
+        start,
+        end,
+        now,
+        after_start,
+        after_id,
+        limit,
+    )
+    return [dict(row) for row in rows]

@@ -1,0 +1,2 @@
+-- What the engine keeps; each projection's own tables come and go with its generations.
+-- include backbone/projecting/schema.sql
