@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backbone.cloudevents.partition import PARTITIONS, partition_of
 from backbone.store.decision import Mark
 
-__all__ = ["InvalidPosition", "PartitionMark", "decode_position", "encode_position"]
+__all__ = ["InvalidPosition", "PartitionMark", "decode_position", "encode_partitions", "encode_position"]
 
 LONGEST = 8_192
 _ROOT = "almanac."
@@ -34,9 +34,12 @@ def encode_position(marks: Iterable[Mark]) -> str:
     for mark in marks:
         partition = (mark.topic, partition_of(str(mark.stream_id)))
         highest[partition] = max(mark.sequence, highest.get(partition, 0))
-    parts = [
-        [topic.removeprefix(_ROOT), number, sequence] for (topic, number), sequence in sorted(highest.items())
-    ]
+    return encode_partitions((topic, number, sequence) for (topic, number), sequence in highest.items())
+
+
+def encode_partitions(reached: Iterable[tuple[str, int, int]]) -> str:
+    """The same for topic, partition and sequence: how far a reader has come."""
+    parts = [[topic.removeprefix(_ROOT), number, sequence] for topic, number, sequence in sorted(reached)]
     text = json.dumps(parts, separators=(",", ":")).encode("ascii")
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode("ascii")
 
