@@ -50,20 +50,22 @@ async def end_expired(
     A hold ends as a whole, with the lanes it has elsewhere: these are read too, and may show further ones.
     """
     owners = {*due, *picture.lanes.expired(picture.now)}
-    ended: set[UUID] = set()
-    while owners := owners - ended:
+    seen: set[UUID] = set()
+    ended = 0
+    while owners := owners - seen:
         holds: dict[UUID, list[Record]] = {}
         for row in await read_holds(connection, owners):
             if row["expires_at"] <= picture.now:
                 holds.setdefault(row["owner"], []).append(row)
-        ended |= owners
+        seen |= owners
+        ended += len(holds)
         if not holds:
             break
         if expiry is None:
             raise StoreBroken("a hold has run out in a store that has no word for it")
         await _end(connection, picture, holds, mapper, expiry)
         owners = set(picture.lanes.expired(picture.now))
-    return len(ended)
+    return ended
 
 
 async def _end(
