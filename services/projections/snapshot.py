@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from backbone.projecting import Projection, Tables
-from backbone.projecting.positions import InvalidPosition, decode_position, encode_partitions
+from backbone.projecting.positions import decode_position, encode_partitions
 from backbone.projecting.reading import TooOld, wait_until
 from backbone.projecting.tables import Connection, Pool
-from backbone.store.unavailability import is_unavailability
-from backbone.web.problems import Problem
+from backbone.web.freshness import reading_views
 
 __all__ = ["Snapshot", "snapshot"]
 
@@ -54,11 +53,8 @@ async def snapshot(
     Raises the problems ``not-yet-visible`` (also before a projection has ever run), ``invalid`` for a token
     that we never gave, and ``unavailable`` where PostgreSQL is away.
     """
-    try:
+    async with reading_views():
         marks = decode_position(at_least) if at_least else ()
-    except InvalidPosition:
-        raise Problem("invalid", "at_least takes a position as it was given out.") from None
-    try:
         for projection in projections:
             await wait_until(pool, projection, marks, within)
         async with (
@@ -66,12 +62,6 @@ async def snapshot(
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield Snapshot(connection, await _live(connection, projections))
-    except TooOld:
-        raise Problem("not-yet-visible", headers={"Retry-After": "1"}) from None
-    except Exception as error:
-        if is_unavailability(error):
-            raise Problem("unavailable", headers={"Retry-After": "1"}) from error
-        raise
 
 
 async def _live(connection: Connection, projections: tuple[Kind, ...]) -> dict[str, int]:

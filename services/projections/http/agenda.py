@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from backbone.web.answers import json_answer
 from backbone.web.calling import Call, allow
+from backbone.web.freshness import AtLeast
 from backbone.web.problems import Problem
 from backbone.web.standing import require_facility
 from backbone.web.times import Day
@@ -18,7 +19,7 @@ from services.projections.agenda.huddle import huddle, patients_of
 from services.projections.agenda.projection import Agenda
 from services.projections.calendars.projection import Calendars
 from services.projections.directory import Directory
-from services.projections.http.asking import AtLeast, Views
+from services.projections.http.asking import Views
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot
 

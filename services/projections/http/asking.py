@@ -14,13 +14,12 @@ from backbone.web.problems import Problem
 from backbone.web.times import Day, Instant
 from services.projections.local_days import instant_of
 
-__all__ = ["AtLeast", "From", "To", "Views", "first_instant", "last_instant", "stretch"]
+__all__ = ["From", "To", "Views", "first_instant", "last_instant", "stretch"]
 
 LONGEST: Final = timedelta(days=100)
 """Of a calendar in one answer."""
 USUAL: Final = timedelta(days=7)
 
-AtLeast = Annotated[str | None, Query(max_length=8192, description="A position: read no older than that.")]
 From = Annotated[
     Day | Instant | None, Query(alias="from", description="An instant, or a local day from its start.")
 ]

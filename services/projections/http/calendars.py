@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from backbone.web.answers import json_answer
 from backbone.web.calling import Call, allow
+from backbone.web.freshness import AtLeast
 from backbone.web.problems import Problem
 from services.projections import people
 from services.projections.calendars import answer, view
 from services.projections.calendars.projection import Calendars
 from services.projections.directory import Directory
-from services.projections.http.asking import AtLeast, From, To, Views, stretch
+from services.projections.http.asking import From, To, Views, stretch
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot
 

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from backbone.web.answers import json_answer
 from backbone.web.calling import Call, allow
+from backbone.web.freshness import AtLeast
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from backbone.web.problems import Problem
 from backbone.web.standing import require_patient
 from services.projections import people
-from services.projections.http.asking import AtLeast, From, To, Views, first_instant, last_instant
+from services.projections.http.asking import From, To, Views, first_instant, last_instant
 from services.projections.patient_appointments import PatientAppointments, list_appointments
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot

@@ -1,0 +1,150 @@
+"""How delays are reached over HTTP: report, clear, list."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from backbone.clock import Clock
+from backbone.ids import new_id
+from backbone.privacy.disclosure import SealedRecord, shown
+from backbone.privacy.privacy import Privacy
+from backbone.projecting.reading import Reader
+from backbone.web.answers import answer, json_answer
+from backbone.web.bodies import Body, Posted
+from backbone.web.calling import Call, allow
+from backbone.web.freshness import AtLeast, reading_views
+from backbone.web.problems import Problem
+from backbone.web.standing import require_facility
+from services.patient_flow.clinic import KnownResource, find_resource, resources_of
+from services.patient_flow.clinic_day import clinic_day
+from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, DelayReason, ReportDelay
+from services.patient_flow.events import ProviderDelayReported
+from services.patient_flow.store import NOTE, DelayStore
+
+__all__ = ["DelayWanted", "Desk", "router"]
+
+Reports = Annotated[Call, allow("scheduler", "front-desk", "clinician", "system")]
+Reads = Annotated[Call, allow("scheduler", "front-desk", "clinician", "auditor", "ops", "system")]
+CODES = frozenset(DelayReason)
+
+
+class DelayWanted(Body):
+    """A provider is ``minutes`` behind; replaces what was reported before."""
+
+    resource_id: UUID
+    minutes: int = Field(gt=0, le=MAX_DELAY_MINUTES)
+    reason: str | None = Field(default=None, min_length=1, max_length=500)
+    """One of the codes, or free words: these are kept as ciphertext only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the routes work with."""
+
+    delays: DelayStore
+    clinic: Reader
+    privacy: Privacy
+    clock: Clock
+
+    async def provider(self, call: Call, resource_id: UUID, at_least: str | None) -> KnownResource:
+        """The provider, if it exists for the caller."""
+        async with reading_views(), self.clinic.open(at_least) as tables:
+            known = await find_resource(tables, resource_id)
+        if known is None:
+            raise Problem("not-found")
+        require_facility(call, known.facility_id)
+        if known.kind != "provider":
+            raise Problem("invalid", "Delays are reported of providers, not of rooms or devices.")
+        return known
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["patient flow"])
+
+    @routes.post("/v1/delays", status_code=201)
+    async def report(call: Reports, body: Posted[DelayWanted], at_least: AtLeast = None) -> Response:
+        """A provider runs late: every calendar shows it until the end of the day, or until it is cleared."""
+        return await _report(desk, call, body, at_least)
+
+    @routes.delete("/v1/delays/{resource_id}")
+    async def clear(call: Reports, resource_id: UUID, at_least: AtLeast = None) -> Response:
+        """The provider is on time again; 409 where nothing is reported for today."""
+        known = await desk.provider(call, resource_id, at_least)
+        outcome = await desk.delays.clear(
+            ClearDelay(resource_id, desk.clock.now()),
+            call.origin(known.facility_id),
+            expected=call.if_match,
+            key=call.key,
+        )
+        return answer(outcome, call)
+
+    @routes.get("/v1/delays")
+    async def delays(call: Reads, facility_id: UUID) -> Response:
+        """Who is late at a facility now, and by how much."""
+        return await _list(desk, call, facility_id)
+
+    return routes
+
+
+async def _report(desk: Desk, call: Call, body: DelayWanted, at_least: str | None) -> Response:
+    known = await desk.provider(call, body.resource_id, at_least)
+    if known.retired:
+        raise Problem("conflict", "This provider is retired.")
+    now = desk.clock.now()
+    code = DelayReason(body.reason) if body.reason in CODES else None
+    note = body.reason if code is None else None
+    command = ReportDelay(
+        body.resource_id, body.minutes, now, DelayReason.OTHER if note else code, reason_note=note
+    )
+    outcome = await desk.delays.report(
+        command,
+        clinic_day(known.facility_id, known.time_zone, now),
+        call.origin(known.facility_id),
+        sealer=await desk.privacy.new_sealer(new_id(), "text") if note else None,
+        expected=call.if_match,
+        key=call.key,
+    )
+    return answer(outcome, call, status=201)
+
+
+async def _list(desk: Desk, call: Call, facility_id: UUID) -> Response:
+    require_facility(call, facility_id)
+    async with reading_views(), desk.clinic.open() as tables:
+        known = {each.resource_id: each for each in await resources_of(tables, facility_id)}
+    states, now = await desk.delays.latest(known), desk.clock.now()
+    standing = [event for state in states if (event := state.standing(now)) is not None]
+    notes = await _notes(desk, call, facility_id, standing)
+    return json_answer(
+        {
+            "delays": [
+                {
+                    "resource_id": event.originator_id,
+                    "name": known[event.originator_id].name,
+                    "minutes": event.minutes,
+                    "reported_at": event.timestamp,
+                    "valid_until": event.valid_until,
+                    "reason": notes.get(event.originator_id) or event.reason_code,
+                    "version": event.originator_version,
+                }
+                for event in standing
+            ],
+            "next": None,
+        }
+    )
+
+
+async def _notes(
+    desk: Desk, call: Call, facility_id: UUID, delays: list[ProviderDelayReported]
+) -> dict[UUID, Any]:
+    """Free words, for those who work with patients; to others the code must do."""
+    noted = {event.originator_id: note for event in delays if (note := event.reason_note) is not None}
+    if not noted or not call.caller.has("scheduler", "front-desk", "clinician"):
+        return {}
+    records = [SealedRecord(note.subject, {NOTE: note}) for note in noted.values()]
+    opened = await desk.privacy.disclose(call.access("delays.read", [facility_id]), records)
+    return {provider: shown(texts[NOTE]) for provider, texts in zip(noted, opened, strict=True)}

@@ -1,0 +1,73 @@
+"""How patient flow starts: routes on its own store, a relay to Kafka, and what it learns from booking."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from fastapi import APIRouter
+
+from backbone.projecting import Projection
+from backbone.projecting.engine import Engine, projection_pool
+from backbone.projecting.reading import Reader as ProjectionReader
+from backbone.projecting.running import running as projections_running
+from backbone.relay.relay import Relay
+from backbone.relay.relay import running as relay_running
+from backbone.service import Environment, Topic
+from backbone.store.mapper import EventMapper
+from backbone.store.reader import Reader
+from backbone.store.store import Store
+from services.patient_flow.clinic import Clinic
+from services.patient_flow.events import EVENTS
+from services.patient_flow.http import Desk, router
+from services.patient_flow.kafka import PROJECTIONS, TOPICS
+from services.patient_flow.store import DelayStore
+
+__all__ = ["PatientFlowService"]
+
+
+class PatientFlowService:
+    """Delays."""
+
+    name: ClassVar[str] = "patient-flow"
+    schema: ClassVar[str] = "patient_flow"
+    migrations: ClassVar[Path] = Path(__file__).parent / "migrations"
+    topics: ClassVar[Sequence[Topic]] = TOPICS
+    projections: ClassVar[Sequence[Projection]] = PROJECTIONS
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    @asynccontextmanager
+    async def http(self) -> AsyncIterator[APIRouter]:
+        """Routes and the batcher behind them."""
+        environment = self._environment
+        url = environment.database_url(self.schema)
+        async with (
+            environment.pool(self.schema) as pool,
+            Store(url, self.schema, EventMapper(EVENTS), environment.clock) as store,
+        ):
+            clinic = ProjectionReader(pool, Clinic)
+            yield router(Desk(DelayStore(store), clinic, environment.privacy, environment.clock))
+
+    @asynccontextmanager
+    async def workers(self) -> AsyncIterator[None]:
+        """The relay, and the projection of booking's setup."""
+        environment = self._environment
+        url = environment.database_url(self.schema)
+        async with (
+            await projection_pool(url, self.schema) as pool,
+            Reader(url, self.schema, EventMapper(EVENTS), environment.clock, connections=2) as events,
+        ):
+            relay = Relay(
+                self.name,
+                self.topics,
+                events,
+                url,
+                self.schema,
+                environment.kafka,
+                environment.settings.source,
+            )
+            engine = Engine(pool, environment.kafka, self.name)
+            async with relay_running(relay), projections_running(engine, PROJECTIONS):
+                yield
