@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, generate_latest
 from starlette.responses import HTMLResponse, Response
 
@@ -11,6 +12,7 @@ from backbone.web.answers import json_answer
 from backbone.web.calling import Gate, public
 from backbone.web.docs import render
 from backbone.web.edge import Edge
+from backbone.web.express import shorten
 from backbone.web.failures import handle_failures
 from backbone.web.health import Check, readiness
 from backbone.web.metrics import HttpMetrics
@@ -56,6 +58,9 @@ def create_app(
     for router in routers:
         app.router.routes.extend(router.routes)
     require_guards(app.routes)
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            shorten(route)
     return app
 
 

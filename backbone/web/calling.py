@@ -1,6 +1,6 @@
 """``allow``: the dependency that every route names its roles with, and what it hands to the route."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 from uuid import UUID
@@ -23,7 +23,7 @@ from backbone.web.versions import expected_version
 __all__ = ["Allow", "Call", "Gate", "Public", "allow", "public"]
 
 _CHANGES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-_PURPOSES: Final = frozenset(get_args(Purpose))
+_PURPOSES: Final[Mapping[str, Purpose]] = {name: name for name in get_args(Purpose)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,17 @@ class Allow:
         gate: Gate = request.app.state.gate
         identity = await _identity(request, gate.verifier)
         context = context_of(request)
-        allowed = not self.roles.isdisjoint(identity.roles)
-        purpose = _purpose(identity, request.headers.get("purpose-of-use"))
+        may_have = _purposes(identity)
+        purpose = _asked(request) or (may_have[0] if may_have else "HOPERAT")
         caller = Caller(
             subject=identity.subject,
             roles=identity.roles,
             auth_type=identity.auth_type,
-            purpose=purpose or "HOPERAT",
+            purpose=purpose,
             facility_ids=identity.facility_ids,
             patient_ids=identity.patient_ids,
         )
-        if not allowed or purpose is None:
+        if self.roles.isdisjoint(identity.roles) or purpose not in may_have:
             await _record_denial(gate.privacy, Call(caller, context), request)
             raise Problem("forbidden")
         if request.method not in _CHANGES:
@@ -134,17 +134,19 @@ async def _identity(request: Request, verifier: TokenVerifier) -> Identity:
         ) from None
 
 
-def _purpose(identity: Identity, asked: str | None) -> Purpose | None:
-    """The purpose asked for, or the first that the roles have; None where the roles don't allow it."""
-    allowed = [
-        purpose for role, purposes in PURPOSES.items() if role in identity.roles for purpose in purposes
-    ]
-    if asked is None:
-        return allowed[0] if allowed else None
-    named = asked.strip().upper()
-    if named not in _PURPOSES:
+def _purposes(identity: Identity) -> list[Purpose]:
+    """What the roles allow, the usual one first."""
+    return [purpose for role, some in PURPOSES.items() if role in identity.roles for purpose in some]
+
+
+def _asked(request: Request) -> Purpose | None:
+    named = request.headers.get("purpose-of-use")
+    if named is None:
+        return None
+    purpose = _PURPOSES.get(named.strip().upper())
+    if purpose is None:
         raise Problem("invalid", "Purpose-Of-Use is one of: " + ", ".join(sorted(_PURPOSES)) + ".")
-    return next((purpose for purpose in allowed if purpose == named), None)
+    return purpose
 
 
 async def _record_denial(privacy: Privacy | None, call: Call, request: Request) -> None:

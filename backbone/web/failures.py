@@ -16,10 +16,14 @@ __all__ = ["handle_failures"]
 
 _BY_STATUS = {
     400: "malformed",
+    401: "unauthorized",
+    403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
+    412: "stale-version",
     413: "too-large",
     415: "unsupported-media-type",
+    422: "invalid",
     503: "unavailable",
 }
 

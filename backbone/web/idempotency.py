@@ -27,4 +27,4 @@ async def idempotency_key(request: Request, subject: str, fingerprint_key: bytes
     if _KEY.fullmatch(key) is None:
         raise Problem("invalid", "Idempotency-Key is 1 to 255 visible ASCII characters.")
     fingerprint = blake2b(await request.body(), digest_size=16, key=fingerprint_key).digest()
-    return IdempotencyKey(f"{subject} {request.method} {request.url.path}", key, fingerprint)
+    return IdempotencyKey(f"{subject} {request.method} {request.scope['path']}", key, fingerprint)

@@ -34,6 +34,8 @@ class HttpMetrics:
             registry=registry,
         )
 
+        self._children: dict[tuple[str, str, int], Counter] = {}
+
     @contextmanager
     def watch(self, scope: Scope) -> Iterator[_Watched]:
         """Counts one request; its status is set by the edge (0: broken off)."""
@@ -44,5 +46,13 @@ class HttpMetrics:
         finally:
             route = getattr(scope.get("route"), "path", None) or "none"
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._requests.labels(method, route, str(watched.status)).inc()
+            self._child(method, route, watched.status).inc()
             self._seconds.labels(route).observe(perf_counter() - began)
+
+    def _child(self, method: str, route: str, status: int) -> Counter:
+        """The labelled counter; looking one up in the library costs more than counting."""
+        key = (method, route, status)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = self._requests.labels(method, route, str(status))
+        return child

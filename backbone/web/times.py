@@ -15,8 +15,8 @@ _RFC_3339: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:([Zz])|([+\- ])(\d\d:\d\d))", re.ASCII
 )
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-END: Final = datetime(2200, 1, 1, tzinfo=UTC)
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2199
 
 
 def rfc3339(instant: datetime) -> str:
@@ -38,7 +38,7 @@ def _instant(value: Any) -> datetime:
             parsed = datetime.fromisoformat(written)
         except ValueError:
             raise unacceptable("there is no such day or time") from None
-    if not FIRST.replace(tzinfo=None) <= parsed.replace(tzinfo=None) < END.replace(tzinfo=None):
+    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
         raise unacceptable("the year must lie between 1970 and 2199")
     return parsed.astimezone(UTC)
 
