@@ -14,7 +14,7 @@ Headers = list[tuple[str, bytes]]
 
 
 class StoredRow(Protocol):
-    """What of a stored event goes to Kafka."""
+    """What of a stored event goes to Kafka: the store's ``CommittedEvent``."""
 
     @property
     def position(self) -> int: ...
@@ -25,7 +25,9 @@ class StoredRow(Protocol):
     @property
     def stream_id(self) -> UUID: ...
     @property
-    def stream_version(self) -> int: ...
+    def version(self) -> int: ...
+    @property
+    def event_id(self) -> str: ...
     @property
     def type(self) -> str: ...
     @property
@@ -56,14 +58,14 @@ class HeaderEncoder:
         origin = meta.get("traceparent")
         headers: Headers = [
             *self._constants(row.kafka_topic, row.type),
-            ("ce_id", b"%b-%d" % (key, row.stream_version)),
+            ("ce_id", row.event_id.encode("ascii")),
             ("ce_time", instant(row.occurred_at)),
             ("ce_recordedtime", instant(row.recorded_at)),
             ("ce_subject", key),
             ("ce_partitionkey", key),
             ("ce_sequence", b"%020d" % row.sequence),
             ("ce_position", b"%020d" % row.position),
-            ("ce_streamversion", b"%020d" % row.stream_version),
+            ("ce_streamversion", b"%020d" % row.version),
             ("traceparent", hop(origin)),
         ]
         for header, name in _FROM_META:

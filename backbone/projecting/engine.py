@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import asyncpg
+
 from backbone.alarm import Alarm, log_alarm
 from backbone.kafka import Kafka
 from backbone.projecting.tables import Pool
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "projection_pool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class Engine:
     """Where projections read and write."""
 
     pool: Pool
-    """Its connections' search path is the service's schema, whose tables include the engine's own."""
+    """From `projection_pool`: its search path is the service's schema, with the engine's own tables."""
     kafka: Kafka
     group: str
     """The service's name; consumer groups are ``<prefix>almanac.<group>.<projection>.g<generation>``."""
@@ -29,3 +31,21 @@ class Engine:
     """Per consumer; above it the fault is hardly the events', and the consumer stops."""
     batch_records: int = 2_000
     session_timeout_ms: int = 10_000
+
+
+async def projection_pool(database_url: str, schema: str, size: int = 8) -> Pool:
+    """A pool for an engine; it connects when it is first used, and again when a connection is lost."""
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=0,
+        max_size=size,
+        timeout=3,
+        command_timeout=30,
+        server_settings={
+            "application_name": "almanac-projections",
+            "search_path": f'"{schema}"',
+            # A frozen process must not keep its checkpoints from their next owner.
+            "idle_in_transaction_session_timeout": "5s",
+            "jit": "off",
+        },
+    )

@@ -46,6 +46,7 @@ class Worker:
         self._commit = Committer(projection, generation, engine.max_parked_keys)
         self._turn = asyncio.Lock()
         self._held: dict[Partition, Checkpoint] = {}
+        self._unverified: set[Partition] = set()
         self._parked: set[Key] = set()
         self._failures = 0
 
@@ -88,7 +89,7 @@ class Worker:
             if batch.seeks != self.seeks:
                 return
             try:
-                await self._apply(batch)
+                await self._apply(batch, seek)
                 self._failures = 0
             except (Lost, TooManyParked) as error:
                 self.stop(error)
@@ -108,20 +109,28 @@ class Worker:
                 if held is not None and await self._commit.retry(connection, partition, held, key):
                     self._parked.discard((partition, key))
 
-    async def _apply(self, batch: Batch) -> None:
-        new = fresh(batch.records, self._held, self.projection, self.engine.kafka.topic_prefix)
-        if not new.moves:
-            return
-        async with self.engine.pool.acquire(timeout=10) as connection:
-            aside = await self._commit.commit(connection, new, self._parked)
-        self._held.update({move.partition: move.after for move in new.moves})
-        for parked in aside:
-            self._report(parked)
+    async def _apply(self, batch: Batch, seek: Seek) -> None:
+        prefix = self.engine.kafka.topic_prefix
+        new = fresh(batch.records, self._held, self._unverified, self.projection, prefix)
+        if new.moves:
+            async with self.engine.pool.acquire(timeout=10) as connection:
+                aside = await self._commit.commit(connection, new, self._parked)
+            self._held.update({move.partition: move.after for move in new.moves})
+            for parked in aside:
+                self._report(parked)
+        self._unverified -= new.verified | new.replaced
+        for topic, number in new.replaced:
+            # From its first record on, then; sequences tell what is applied.
+            self.engine.alarm(f"projection {self.projection.name}: Kafka's log of {topic} is another one")
+            seek(TopicPartition(prefix + topic, number), 0)
 
     def _go_to_checkpoints(self, seek: Seek) -> None:
+        """Repositions the consumer at the last record applied in each partition, which must be there."""
         self.seeks += 1
+        self._unverified = {p for p, checkpoint in self._held.items() if checkpoint.sequence}
         for (topic, number), checkpoint in self._held.items():
-            seek(TopicPartition(self.engine.kafka.topic_prefix + topic, number), checkpoint.next_offset)
+            tp = TopicPartition(self.engine.kafka.topic_prefix + topic, number)
+            seek(tp, max(0, checkpoint.next_offset - 1))
 
     def _pause_after(self, error: Exception) -> float:
         self._failures += 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,6 @@ import asyncpg
 __all__ = ["Leader", "LeadershipLost", "leading"]
 
 logger = logging.getLogger(__name__)
-
-Connect = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
 
 PING_SECONDS = 0.3
 IDLE_SECONDS = 1
@@ -31,10 +29,15 @@ class Leader:
         self._connection = connection
         self._turn = asyncio.Lock()
 
-    async def listen(self, channel: str, heard: Callable[[], None]) -> None:
-        """Calls ``heard`` at every notification on ``channel``."""
+    async def listen(self, channel: str, payload: str, heard: Callable[[], None]) -> None:
+        """Calls ``heard`` at every notification of ``payload`` on ``channel``."""
+
+        def notified(_connection: object, _pid: int, _channel: str, told: object) -> None:
+            if told == payload:
+                heard()
+
         async with self._turn:
-            await self._connection.add_listener(channel, lambda *_: heard())
+            await self._connection.add_listener(channel, notified)
 
     async def cursor(self, relay: str) -> int:
         """The position noted last; 0: none."""
@@ -80,15 +83,23 @@ class Leader:
 
 
 @asynccontextmanager
-async def leading(connect: Connect, name: str) -> AsyncIterator[Leader]:
+async def leading(database_url: str, schema: str, name: str) -> AsyncIterator[Leader]:
     """Waits until this process leads ``name`` in its database, and leads until the block ends.
 
     The server ends the session after a second without a ping, so a frozen leader loses the lock.
     Raises asyncpg's errors and ``OSError`` when PostgreSQL can't be reached.
     """
-    connection = await connect()
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+        database_url,
+        timeout=3,
+        command_timeout=5,
+        server_settings={
+            "application_name": "almanac-relay",
+            "search_path": f'"{schema}"',
+            "idle_session_timeout": f"{IDLE_SECONDS}s",
+        },
+    )
     try:
-        await connection.execute(f"SET idle_session_timeout = '{IDLE_SECONDS}s'")
         # The lock is in another process's hands: nothing here could tell when it is free.
         while not await _locked(connection, name):  # noqa: ASYNC110
             await asyncio.sleep(TRY_SECONDS)

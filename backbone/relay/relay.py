@@ -12,12 +12,14 @@ from aiokafka.errors import KafkaError
 
 from backbone.alarm import Alarm, log_alarm
 from backbone.kafka import Kafka
-from backbone.relay.leader import Connect, Leader, LeadershipLost, leading
+from backbone.relay.leader import Leader, LeadershipLost, leading
 from backbone.relay.notifications import Notifications
 from backbone.relay.publisher import Publisher, publishing
 from backbone.relay.resume import Resume, Tails, lost, resume
 from backbone.relay.tail import read_tails
 from backbone.service import Topic
+from backbone.store.errors import StoreUnavailable
+from backbone.store.writing import NOTIFY_CHANNEL
 
 __all__ = ["Relay", "running"]
 
@@ -39,16 +41,15 @@ class StoreBehindKafka(Exception):
 class Relay:
     """Publishes a service's events; several may run, one of them works.
 
-    ``connect`` opens a connection whose search path is the service's schema; ``channel`` is the one on
-    which the store notifies.
+    ``store``: its reader is enough. ``schema``: the service's, which holds the relay's table, too.
     """
 
     service: str
     """As in topics: ``booking``, ``patient-flow``."""
     topics: Sequence[Topic]
     store: Notifications
-    connect: Connect
-    channel: str
+    database_url: str
+    schema: str
     kafka: Kafka
     source: str
     alarm: Alarm = log_alarm
@@ -67,12 +68,14 @@ class Relay:
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                async with leading(self.connect, self.kafka.topic_prefix + self.name) as leader:
-                    await leader.listen(self.channel, self._wake.set)
+                async with leading(
+                    self.database_url, self.schema, self.kafka.topic_prefix + self.name
+                ) as leader:
+                    await leader.listen(NOTIFY_CHANNEL, self.schema, self._wake.set)
                     await leader.during(self._lead(leader))
             except (LeadershipLost, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 reason = type(error).__name__
-            except (OSError, TimeoutError, StoreBehindKafka) as error:
+            except (OSError, TimeoutError, StoreBehindKafka, StoreUnavailable) as error:
                 reason = type(error).__name__
             except Exception:
                 # Unforeseen, a bug: it must not end the service's only way to Kafka.

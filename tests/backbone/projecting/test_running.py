@@ -1,0 +1,213 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from backbone.ids import new_id
+from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry
+from backbone.projecting.dead_letter_topic import dead_letter_topics
+from backbone.projecting.generations import live
+from backbone.projecting.lag import projection_statuses
+from backbone.projecting.positions import encode_position
+from backbone.projecting.reading import TooOld
+from backbone.projecting.rebuilding import RebuildUnderWay, rebuild
+from backbone.projecting.running import running
+from backbone.store.decision import Mark
+from tests.backbone.projecting.conftest import TOPICS, Hospital
+from tests.backbone.projecting.stays import MOVED, STAYS, Stays
+from tests.support.on_kafka import create_topics, delete_topics, read_topics
+from tests.support.waiting import eventually
+
+
+@asynccontextmanager
+async def working(hospital: Hospital) -> AsyncIterator[None]:
+    async with running(hospital.engine, [Stays()]):
+        yield
+
+
+async def shows_it(hospital: Hospital) -> None:
+    async def right() -> bool:
+        try:
+            return await hospital.right()
+        except TooOld:
+            return False
+
+    await eventually(right, within=20)
+
+
+async def test_follows_kafka_and_goes_on_after_a_restart(hospital: Hospital) -> None:
+    hospital.ward.bustle()
+    await hospital.publish(transactions=5)
+    async with working(hospital):
+        await shows_it(hospital)
+        (status,) = await projection_statuses(hospital.engine, [Stays()])
+        assert (status.generation, status.state, status.lag) == (1, "live", 0)
+        assert status.position == len(hospital.ward.log.rows)
+    hospital.ward.bustle()
+    await hospital.publish(transactions=5)
+    (status,) = await projection_statuses(hospital.engine, [Stays()])
+    assert status.lag > 0
+    async with working(hospital):
+        await shows_it(hospital)
+
+
+async def test_one_reads_one_s_own_write(hospital: Hospital) -> None:
+    async with working(hospital):
+        stay = hospital.ward.admit("own")
+        row = hospital.ward.log.rows[-1]
+        position = encode_position([Mark(STAYS, stay, row.sequence)])
+        await eventually(lambda: _there(hospital), within=10)
+        with pytest.raises(TooOld):
+            async with hospital.reader.open(at_least=position, within=0.05):
+                pass
+        await hospital.publish()
+        async with hospital.reader.open(at_least=position, within=10) as tables:
+            row_shown = await tables.fetchrow("SELECT bed FROM stays{g} WHERE stay_id = $1", stay)
+        assert row_shown is not None
+        assert row_shown["bed"] == "own"
+
+
+async def _there(hospital: Hospital) -> bool:
+    async with hospital.pool.acquire() as connection:
+        return await live(connection, "stays") is not None
+
+
+async def test_members_that_join_and_leave_lose_and_repeat_nothing(hospital: Hospital) -> None:
+    stop = asyncio.Event()
+
+    async def traffic() -> None:
+        while not stop.is_set():
+            hospital.ward.bustle(stays=10, moves=2)
+            await hospital.publish(transactions=4)
+
+    publishing = asyncio.create_task(traffic())
+    async with working(hospital):
+        await eventually(lambda: _applied_at_least(hospital, 50), within=20)
+        async with working(hospital):
+            await eventually(lambda: _owners(hospital, 2), within=20)
+        async with working(hospital):
+            await eventually(lambda: _owners(hospital, 2), within=20)
+            stop.set()
+            await publishing
+            await shows_it(hospital)
+        await shows_it(hospital)
+    assert await list_dead_letters(hospital.pool) == []
+
+
+async def _applied_at_least(hospital: Hospital, position: int) -> bool:
+    found = await hospital.pool.fetchval("SELECT max(position) FROM projection_checkpoints")
+    return (found or 0) >= position
+
+
+async def _owners(hospital: Hospital, least: int) -> bool:
+    """Every partition has begun a new epoch: a rebalance has gone through."""
+    epoch = await hospital.pool.fetchval("SELECT min(epoch) FROM projection_checkpoints")
+    return (epoch or 0) >= least
+
+
+async def test_what_is_set_aside_appears_on_kafka_and_can_be_tried_again(hospital: Hospital) -> None:
+    ward = hospital.ward
+    ward.bustle(stays=5)
+    stay = new_id()
+    for bed in ("2b", "3c"):
+        ward.log.add(STAYS, MOVED, stay, bed=bed)  # never admitted
+    hospital.engine = replace(hospital.engine, seal=lambda value: b"sealed " + value[:1])
+    await hospital.publish()
+    async with working(hospital):
+        await shows_it(hospital)
+        letters = await eventually(lambda: read_topics(hospital.engine.kafka, dead_letter_topics(TOPICS)))
+        headers = [dict(letter.headers) for letter in letters]
+        assert [h["dead-letter-cause"] for h in headers] == [b"poison", b"behind"]
+        assert {letter.key for letter in letters} == {str(stay).encode()}
+        assert {letter.value for letter in letters} == {b"sealed {"}
+        assert headers[0]["ce_type"] == MOVED.encode()
+
+        await hospital.pool.execute("INSERT INTO stays_g1 VALUES ($1, '1a', 0)", stay)
+        await request_retry(hospital.pool)
+        ward.expected[stay] = ("3c", 2)
+        await shows_it(hospital)
+        assert await list_dead_letters(hospital.pool) == []
+
+
+async def test_a_rebuild_equals_the_live_one_and_takes_its_place(hospital: Hospital) -> None:
+    ward = hospital.ward
+    ward.bustle()
+    await hospital.publish(transactions=5)
+    async with working(hospital):
+        await shows_it(hospital)
+        before = await hospital.shown(1)
+        left: list[int] = []
+        assert await rebuild(hospital.engine, Stays(), lambda progress: left.append(progress.left)) == 2
+        assert left[-1] == 0
+        assert await hospital.shown(2) == before
+        ward.bustle()
+        await hospital.publish()
+        await shows_it(hospital)
+        assert await hospital.shown(1) == before
+
+
+async def test_a_rebuild_beside_traffic_loses_nothing(hospital: Hospital) -> None:
+    async with working(hospital):
+        hospital.ward.bustle()
+        await hospital.publish(transactions=5)
+        await shows_it(hospital)
+        building = asyncio.create_task(rebuild(hospital.engine, Stays()))
+        while not building.done():
+            hospital.ward.bustle(stays=5, moves=1)
+            await hospital.publish(transactions=3)
+            await hospital.shown()
+        assert building.result() == 2
+        await shows_it(hospital)
+
+
+async def test_only_one_rebuilds_at_a_time(hospital: Hospital) -> None:
+    hospital.ward.bustle(stays=3)
+    await hospital.publish()
+    outcomes = await asyncio.gather(
+        rebuild(hospital.engine, Stays()), rebuild(hospital.engine, Stays()), return_exceptions=True
+    )
+    assert [type(each) for each in outcomes if isinstance(each, Exception)] == [RebuildUnderWay]
+    await shows_it(hospital)
+
+
+class RoomyStays(Stays):
+    version = 2
+    tables = Stays.tables.replace("bed text CHECK (bed <> 'none')", "bed text")
+
+
+async def test_a_new_version_of_a_projection_is_built_before_it_is_shown(hospital: Hospital) -> None:
+    stay = hospital.ward.admit()
+    hospital.ward.log.add(STAYS, MOVED, stay, bed="none")
+    await hospital.publish()
+    async with working(hospital):
+        await shows_it(hospital)
+    hospital.ward.expected[stay] = ("none", 1)
+    async with running(hospital.engine, [RoomyStays()]):
+        await shows_it(hospital)
+
+
+async def test_kafka_emptied_and_published_again_changes_nothing(hospital: Hospital) -> None:
+    ward = hospital.ward
+    ward.bustle()
+    await hospital.publish(transactions=5)
+    async with working(hospital):
+        await shows_it(hospital)
+    await delete_topics(hospital.engine.kafka, TOPICS)
+    await create_topics(hospital.engine.kafka, TOPICS)
+    ward.published = 0
+    ward.bustle(stays=5)
+    await hospital.publish()
+    async with working(hospital):
+        await shows_it(hospital)
+
+
+async def test_too_many_bad_keys_raise_an_alarm(hospital: Hospital) -> None:
+    for _ in range(4):
+        hospital.ward.log.add(STAYS, MOVED, hospital.ward.admit(), bed="none")
+    hospital.engine = replace(hospital.engine, max_parked_keys=3)
+    await hospital.publish()
+    async with working(hospital):
+        await eventually(lambda: hospital.alarms, within=20)
+    assert await list_dead_letters(hospital.pool) == []
