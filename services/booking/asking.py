@@ -1,0 +1,47 @@
+"""Who asks, when, and what they may: the circumstances that every decision is handed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backbone.events import DomainEvent
+from backbone.store.decision import Conflict, Decision, IdempotencyKey, Origin, Refusal
+from services.booking.values import By, OverrideKind
+
+__all__ = ["Asking", "OVERRIDES_BY_ROLE"]
+
+OVERRIDES_BY_ROLE: Mapping[str, frozenset[OverrideKind]] = {
+    "scheduler": frozenset({"taken", "template", "lead-time", "daily-limit"}),
+    "clinician": frozenset({"taken", "template", "lead-time", "daily-limit"}),
+    "system": frozenset({"taken", "template", "lead-time", "daily-limit"}),
+    "front-desk": frozenset({"lead-time", "daily-limit"}),
+}
+"""Which rules a role may set aside, with a reason; a role that isn't named may set aside none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request's circumstances."""
+
+    now: datetime
+    origin: Origin
+    by: By = "clinic"
+    may_override: frozenset[OverrideKind] = field(default_factory=frozenset)
+    key: IdempotencyKey | None = None
+
+    def refuse(self, type: str, detail: str, conflicts: tuple[Conflict, ...] = ()) -> Decision:
+        """A decision against it. ``detail`` names no patient."""
+        return Decision(origin=self.origin, refusal=Refusal(type, detail), conflicts=conflicts, key=self.key)
+
+    def record(
+        self,
+        *events: DomainEvent,
+        answer: Mapping[str, Any] | None = None,
+        reads: Mapping[UUID, int] | None = None,
+        facility_id: UUID | None = None,
+    ) -> Decision:
+        """A decision for it; what it claims and releases is added by who knows."""
+        origin = replace(self.origin, facility_id=facility_id) if facility_id else self.origin
+        return Decision(origin=origin, events=events, answer=answer or {}, reads=reads or {}, key=self.key)

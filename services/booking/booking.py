@@ -1,0 +1,75 @@
+"""Booking a visit, and moving it."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from backbone.store.decision import Decision
+from services.booking.appointment import Appointment, answer_of, before, draft, happened
+from services.booking.asking import Asking
+from services.booking.commands.appointments import OverrideWanted
+from services.booking.events.appointments import AppointmentBooked, AppointmentRescheduled
+from services.booking.group_visit import Session
+from services.booking.patient import Patient
+from services.booking.sealed import Sealed
+from services.booking.setup import Setup
+from services.booking.taking import everything_taken, give_up_seat, kept, may_override, take
+from services.booking.values import Priority
+from services.booking.visit import Visit
+
+__all__ = ["book", "reschedule"]
+
+_MOVED = ("facility_id", "starts_at", "ends_at", "local_start", "time_zone", "resources", "session_id")
+_MADE_ANEW = ("status", "override", "preparation", "patient_time_of")
+
+
+def book(
+    asking: Asking,
+    appointment_id: UUID,
+    visit: Visit,
+    patient: Patient,
+    setup: Setup,
+    priority: Priority = "routine",
+    reason: Sealed | None = None,
+    override: OverrideWanted | None = None,
+    session: Session | None = None,
+) -> Decision:
+    """Books at once. ``reason`` is sealed for version 1 of the new stream."""
+    if not may_override(asking, override):
+        return asking.refuse("forbidden", "this role may not set these rules aside")
+    new = draft(
+        appointment_id, visit, "booked", patient, session,
+        override=kept(override), priority=priority, reason=reason,
+    )  # fmt: skip
+    return take(asking, happened(AppointmentBooked, asking, new), visit, patient, setup, session)
+
+
+def reschedule(
+    asking: Asking,
+    was: Appointment,
+    visit: Visit,
+    patient: Patient,
+    setup: Setup,
+    reason_code: str | None = None,
+    override: OverrideWanted | None = None,
+    session: Session | None = None,
+    old_session: Session | None = None,
+) -> Decision:
+    """Moves it whole or not at all; its own time is free for itself, and it stays the same appointment.
+
+    A confirmed visit has to be confirmed again, and so has what was prepared.
+    """
+    if was.status not in ("booked", "confirmed") or was.seats is not None:
+        return asking.refuse("wrong-status", f"the appointment is {was.status}")
+    if not may_override(asking, override):
+        return asking.refuse("forbidden", "this role may not set these rules aside")
+    goal = draft(was.appointment_id, visit, "booked", patient, session, override=kept(override))
+    if all(getattr(goal, name) == getattr(was, name) for name in _MOVED):
+        return asking.record(answer=answer_of(was))
+    changes = {name: getattr(goal, name) for name in (*_MOVED, *_MADE_ANEW)}
+    then = before(was, "status", "starts_at", "ends_at", "facility_id", "resource_ids")
+    event = happened(AppointmentRescheduled, asking, was, changes, before=then, reason_code=reason_code)
+    decision = take(asking, event, visit, patient, setup, session)
+    decision = replace(decision, releases=everything_taken(was))
+    if old_session and session and old_session.session_id == session.session_id:
+        return decision
+    return give_up_seat(decision, asking, was, old_session, setup)

@@ -1,0 +1,114 @@
+"""What may be asked about patients. The texts are plain here, so no request is ever logged or kept."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from services.booking.commands.texts import Command, Label, Name, Zone
+
+__all__ = [
+    "ChangePatient",
+    "ContactWanted",
+    "CoverageWanted",
+    "IdentifierWanted",
+    "MergePatients",
+    "RegisterPatient",
+    "SearchPatients",
+    "UnmergePatients",
+]
+
+_Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+_BirthDate = Annotated[date, Field(ge=date(1850, 1, 1))]
+
+
+class IdentifierWanted(Command):
+    """A number by which some system knows the patient."""
+
+    system: Label
+    value: Label
+
+
+class ContactWanted(Command):
+    """A way to reach the patient, or somebody who acts for them."""
+
+    channel: Literal["sms", "email", "voice"]
+    value: Name
+    relationship: Label | None = None
+
+    @model_validator(mode="after")
+    def _fits_channel(self) -> Self:
+        if self.channel == "email":
+            if "@" not in self.value.strip("@"):
+                raise ValueError("not an e-mail address")
+        elif sum(mark.isdigit() for mark in self.value) < 3:
+            raise ValueError("not a phone number")
+        return self
+
+
+class CoverageWanted(Command):
+    """Who pays."""
+
+    payer: Label
+    plan: Label
+    member_id: Label
+
+
+_Identifiers = Annotated[tuple[IdentifierWanted, ...], Field(max_length=20)]
+_Contacts = Annotated[tuple[ContactWanted, ...], Field(max_length=20)]
+_Coverages = Annotated[tuple[CoverageWanted, ...], Field(max_length=10)]
+
+
+class RegisterPatient(Command):
+    """A patient who is not known yet."""
+
+    family_name: Name
+    given_names: Name
+    birth_date: _BirthDate
+    identifiers: _Identifiers = ()
+    contacts: _Contacts = ()
+    time_zone: Zone | None = None
+    language: _Language | None = None
+    coverages: _Coverages = ()
+
+
+class ChangePatient(Command):
+    """What is left out stays as it is; lists are replaced whole."""
+
+    family_name: Name | None = None
+    given_names: Name | None = None
+    birth_date: _BirthDate | None = None
+    identifiers: _Identifiers | None = None
+    contacts: _Contacts | None = None
+    time_zone: Zone | None = None
+    language: _Language | None = None
+    coverages: _Coverages | None = None
+
+
+class SearchPatients(Command):
+    """What is known of the patient; every part must fit."""
+
+    family_name: Name | None = None
+    given_names: Name | None = None
+    birth_date: _BirthDate | None = None
+    phone: Label | None = None
+    identifier: IdentifierWanted | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set or all(getattr(self, name) is None for name in type(self).model_fields):
+            raise ValueError("name at least one thing to search by")
+        return self
+
+
+class MergePatients(Command):
+    """``merged_id`` is the same person as the patient that stays."""
+
+    merged_id: UUID
+
+
+class UnmergePatients(Command):
+    """``merged_id`` was another person after all."""
+
+    merged_id: UUID

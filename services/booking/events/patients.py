@@ -1,0 +1,101 @@
+"""What happens to a patient's record. Whatever identifies the patient is sealed."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from backbone.events import DomainEvent
+from services.booking.sealed import Sealed
+from services.booking.values import Value
+
+__all__ = [
+    "Contact",
+    "Coverage",
+    "Identifier",
+    "PatientDetails",
+    "PatientDetailsChanged",
+    "PatientErased",
+    "PatientEvent",
+    "PatientRegistered",
+    "PatientsMerged",
+    "PatientsUnmerged",
+]
+
+
+class Identifier(Value):
+    """A number by which some system knows the patient."""
+
+    system: str
+    value: Sealed
+
+
+class Contact(Value):
+    """A way to reach the patient, or somebody who acts for them."""
+
+    channel: Literal["sms", "email", "voice"]
+    value: Sealed
+    relationship: str | None = None
+    """Whose it is, where it is not the patient's own: ``mother``, ``guardian`` ..."""
+
+
+class Coverage(Value):
+    """Who pays."""
+
+    payer: str
+    plan: str
+    member_id: Sealed
+
+
+class PatientDetails(Value):
+    """What is known of a patient."""
+
+    family_name: Sealed
+    given_names: Sealed
+    birth_date: Sealed
+    """ISO date."""
+    identifiers: tuple[Identifier, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    time_zone: str | None = None
+    """IANA name, where it isn't the facility's."""
+    language: str | None = None
+    """BCP 47."""
+    coverages: tuple[Coverage, ...] = ()
+
+
+class PatientEvent(DomainEvent):
+    """Something happened to a patient's record; ``patient_id`` is random and says nothing by itself."""
+
+    service: ClassVar[str] = "booking"
+    kafka_topic: ClassVar[str] = "almanac.booking.patients"
+
+    patient_id: UUID
+
+
+class PatientRegistered(PatientDetails, PatientEvent):
+    """A patient became known."""
+
+
+class PatientDetailsChanged(PatientDetails, PatientEvent):
+    """What is known was corrected or completed; the whole as it is after."""
+
+    changed: tuple[str, ...]
+    """Names of the fields that differ from before."""
+
+
+class PatientsMerged(PatientEvent):
+    """Two records are one person. Stands in the streams of both; ``patient_id`` is the stream's own."""
+
+    survivor_id: UUID
+    merged_id: UUID
+
+
+class PatientsUnmerged(PatientEvent):
+    """They were two persons after all. Stands in the streams of both."""
+
+    survivor_id: UUID
+    merged_id: UUID
+
+
+class PatientErased(PatientEvent):
+    """The patient's key is destroyed: what was sealed can't be read any more, by anybody."""
+
+    reason_code: str

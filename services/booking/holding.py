@@ -1,0 +1,89 @@
+"""A hold: the time is kept for a while, then booked, given back, or lost."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from backbone.store.decision import Decision
+from services.booking.appointment import Appointment, answer_of, before, draft, happened, recorded
+from services.booking.asking import Asking
+from services.booking.events.appointments import AppointmentBooked, HoldExpired, HoldReleased, SlotHeld
+from services.booking.group_visit import Session
+from services.booking.patient import Patient
+from services.booking.sealed import Sealed
+from services.booking.setup import Setup
+from services.booking.taking import everything_taken, give_up_seat, take, take_for_good
+from services.booking.values import Priority
+from services.booking.visit import Visit
+
+__all__ = ["book_hold", "hold", "hold_expired", "release_hold"]
+
+
+def hold(
+    asking: Asking,
+    appointment_id: UUID,
+    visit: Visit,
+    patient: Patient | None,
+    lasts: timedelta,
+    setup: Setup,
+    session: Session | None = None,
+) -> Decision:
+    """Keeps the time as a booking would, until it expires."""
+    new = draft(appointment_id, visit, "held", patient, session, expires_at=asking.now + lasts)
+    return take(asking, happened(SlotHeld, asking, new), visit, patient, setup, session)
+
+
+def book_hold(
+    asking: Asking,
+    held: Appointment,
+    patient: Patient,
+    setup: Setup,
+    priority: Priority = "routine",
+    reason: Sealed | None = None,
+    session: Session | None = None,
+) -> Decision:
+    """Makes a hold a booking. Its time was judged when it was held; an absence since has opened a task."""
+    if held.status == "cancelled" or (held.status == "held" and not held.held_at(asking.now)):
+        return asking.refuse("hold-expired", "the hold has run out")
+    if held.status != "held" or held.seats is not None:
+        return asking.refuse("wrong-status", f"the appointment is {held.status}, not held")
+    if held.patient_id is not None and held.patient_id not in patient.time_of:
+        return asking.refuse("invalid", "it is held for another patient")
+    changes = {
+        "status": "booked",
+        "expires_at": None,
+        "patient_id": patient.patient_id,
+        "patient_time_of": patient.time_of,
+        "priority": priority,
+        "reason": reason,
+    }
+    event = happened(AppointmentBooked, asking, held, changes, before=before(held, "status"))
+    return take_for_good(asking, event, patient, setup, session)
+
+
+def release_hold(asking: Asking, held: Appointment, setup: Setup, session: Session | None = None) -> Decision:
+    """Gives a hold back; giving it back twice changes nothing."""
+    if held.status == "cancelled":
+        return asking.record(answer=answer_of(held))
+    if held.status != "held" or held.seats is not None:
+        return asking.refuse("wrong-status", f"the appointment is {held.status}, not held")
+    changes = {"status": "cancelled", "expires_at": None}
+    event = happened(
+        HoldReleased, asking, held, changes, before=before(held, "status"), reason_code="hold-released"
+    )
+    decision = asking.record(event, answer=answer_of(event), facility_id=held.facility_id)
+    decision = replace(decision, releases=everything_taken(held))
+    return give_up_seat(decision, asking, held, session, setup)
+
+
+def hold_expired(held: Appointment, now: datetime) -> HoldExpired:
+    """What is recorded when a commit, or the sweeper, finds that the hold has run out."""
+    return recorded(
+        HoldExpired,
+        held,
+        now,
+        {"status": "cancelled", "expires_at": None},
+        by="other",
+        before=before(held, "status"),
+        reason_code="hold-expired",
+    )

@@ -1,0 +1,63 @@
+"""The whole of what can be booked, as one immutable value that decisions and searches are made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from services.booking import facility as facilities
+from services.booking import resource as resources
+from services.booking import visit_type as visit_types
+from services.booking.events.setup import FacilityEvent, ResourceEvent, SetupEvent, VisitTypeEvent
+from services.booking.facility import Facility
+from services.booking.resource import Resource
+from services.booking.visit_type import VisitType
+
+__all__ = ["Setup"]
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Facilities, visit types and resources. It may lag behind the store: a decision made from it names the
+    versions it saw as ``reads``, so that it is decided again where it saw an old one."""
+
+    facilities: Mapping[UUID, Facility] = field(default_factory=_nothing)
+    visit_types: Mapping[str, VisitType] = field(default_factory=_nothing)
+    """By code."""
+    resources: Mapping[UUID, Resource] = field(default_factory=_nothing)
+
+    def after(self, *events: SetupEvent) -> "Setup":
+        """The setup after ``events``; one that it knows already, or that skips a version, changes nothing."""
+        facilities_now = dict(self.facilities)
+        types_now = dict(self.visit_types)
+        resources_now = dict(self.resources)
+        for event in events:
+            match event:
+                case FacilityEvent():
+                    facility = facilities_now.get(event.facility_id)
+                    if _next(facility, event):
+                        facilities_now[event.facility_id] = facilities.evolve(facility, event)
+                case VisitTypeEvent():
+                    visit_type = types_now.get(event.code)
+                    if _next(visit_type, event):
+                        types_now[event.code] = visit_types.evolve(visit_type, event)
+                case ResourceEvent():
+                    resource = resources_now.get(event.resource_id)
+                    after = resources.evolve(resource, event) if _next(resource, event) else None
+                    if after is not None:
+                        resources_now[event.resource_id] = after
+        return replace(
+            self,
+            facilities=MappingProxyType(facilities_now),
+            visit_types=MappingProxyType(types_now),
+            resources=MappingProxyType(resources_now),
+        )
+
+
+def _next(state: Facility | VisitType | Resource | None, event: SetupEvent) -> bool:
+    return event.originator_version == (state.version if state else 0) + 1

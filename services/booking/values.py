@@ -1,0 +1,121 @@
+"""The small things that events, states and requests are made of."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = [
+    "AbsenceReason",
+    "AppointmentStatus",
+    "AssignedResource",
+    "By",
+    "EffectiveRange",
+    "Need",
+    "Override",
+    "OverrideKind",
+    "Preparation",
+    "PreparationItem",
+    "Priority",
+    "ResourceKind",
+    "TaskKind",
+    "Value",
+    "Weekday",
+    "WeeklyHours",
+]
+
+ResourceKind = Literal["provider", "room", "device"]
+Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+AbsenceReason = Literal["surgery", "off-site", "meeting", "leave", "maintenance", "other"]
+OverrideKind = Literal["taken", "template", "lead-time", "daily-limit"]
+By = Literal["patient", "clinic", "other"]
+"""Who wanted it; who typed it is in the event's metadata."""
+Priority = Literal["emergency", "urgent", "soon", "routine"]
+"""The triage's answer, most pressing first."""
+AppointmentStatus = Literal["held", "booked", "confirmed", "cancelled", "entered-in-error"]
+"""Those of the contract that booking decides; arrival and what follows belong to patient flow."""
+TaskKind = Literal["rebook", "possible-duplicate"]
+
+
+class Value(BaseModel):
+    """Immutable, equal by content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Need(Value):
+    """What a visit takes: ``count`` resources of a kind, for the whole visit or for a part of it."""
+
+    kind: ResourceKind
+    specialty: str | None = None
+    count: int = 1
+    from_minute: int = 0
+    """Minutes after the visit's start."""
+    minutes: int | None = None
+    """None: until the visit's end."""
+
+
+class Preparation(Value):
+    """What a patient has to do before a visit of this type, and how many hours before it at the latest."""
+
+    text: str
+    deadline_hours: int
+
+
+class PreparationItem(Value):
+    """The same for one appointment."""
+
+    text: str
+    due_at: datetime
+    confirmed_at: datetime | None = None
+
+
+class WeeklyHours(Value):
+    """Open hours on one weekday, by the wall clock of the facility; ``to`` may be ``24:00``."""
+
+    day: Weekday
+    from_time: str
+    to_time: str
+    every_weeks: int = 1
+    """2: every other week, counted from the week that ``effective_from`` lies in."""
+    facility_id: UUID | None = None
+    """Where these hours are worked; None: at the resource's own facility."""
+    visit_types: tuple[str, ...] | None = None
+    """Codes that these hours are kept for; None: any."""
+
+
+class AssignedResource(Value):
+    """A resource's part in an appointment."""
+
+    resource_id: UUID
+    kind: ResourceKind
+    starts_at: datetime
+    ends_at: datetime
+    busy_from: datetime
+    """Start less the buffer: from here to ``busy_until`` nobody else has it."""
+    busy_until: datetime
+
+
+class Override(Value):
+    """A rule set aside on purpose."""
+
+    of: tuple[OverrideKind, ...]
+    reason_code: str
+
+
+class EffectiveRange(Value):
+    """Local days, both included; ``effective_to`` None: until replaced."""
+
+    effective_from: date
+    effective_to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether ``day`` lies in it."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+    def encloses(self, other: "EffectiveRange") -> bool:
+        """Whether every day of ``other`` lies in it."""
+        if other.effective_to is None:
+            return self.effective_to is None and self.effective_from <= other.effective_from
+        return self.covers(other.effective_from) and self.covers(other.effective_to)
