@@ -19,7 +19,7 @@ NOTE = "reason_note"
 MOVED_ON = Refusal("stale-version", "Somebody else has reported or cleared this delay since you read it.")
 
 LATEST = """
-SELECT e.originator_id, e.originator_version, e.topic, e.state
+SELECT e.topic, e.originator_id, e.originator_version, e.state
   FROM unnest($1::uuid[]) AS s (id)
  CROSS JOIN LATERAL (SELECT originator_id, originator_version, topic, state FROM stored_events
                       WHERE originator_id = s.id ORDER BY originator_version DESC LIMIT 1) AS e
