@@ -15,6 +15,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 _AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a server's last words have come, the end of the connection not yet
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.QueryCanceledError,

@@ -44,7 +44,8 @@ def answer(
         more: dict[str, Any] = {}
         if outcome.conflicts:
             more["conflicts"] = conflicts_shown(outcome.conflicts, call.caller, facility_of or {})
-        raise Problem(outcome.refusal.type, outcome.refusal.detail, **more)
+        replayed = {"Idempotent-Replayed": "true"} if outcome.repeated else None
+        raise Problem(outcome.refusal.type, outcome.refusal.detail, headers=replayed, **more)
     raise Problem("stale-version")
 
 

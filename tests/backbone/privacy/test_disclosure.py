@@ -14,6 +14,7 @@ from backbone.privacy.errors import VaultUnavailableError
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.privacy import Privacy, open_privacy
 from tests.backbone.privacy.conftest import ROOT
+from tests.support.waiting import eventually
 
 
 async def sealed_patient(privacy: Privacy, family_name: str) -> SealedRecord:
@@ -130,3 +131,16 @@ async def test_without_its_database_privacy_is_unavailable(clock: ManualClock, a
     async with open_privacy("postgresql://nobody@127.0.0.1:1/none", RootKey(bytes(32)), clock) as away:
         with pytest.raises(VaultUnavailableError):
             await away.record(access, "denied", [UUID(int=1)])
+
+
+async def test_a_database_that_comes_back_is_used_again(privacy: Privacy, access: Access, pool: Pool) -> None:
+    record = await sealed_patient(privacy, "Smith")
+    await pool.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+
+    async def disclosed() -> bool:
+        try:
+            return (await privacy.disclose(access, [record]))[0]["family_name"] == "Smith"
+        except VaultUnavailableError:
+            return False
+
+    await eventually(disclosed, within=10)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Query
 from prometheus_client import CollectorRegistry
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from backbone.clock import ManualClock
@@ -36,6 +37,10 @@ class Booking(Body):
     birth_date: Day | None = None
     minutes: int = 5
     resource_ids: tuple[UUID, ...] = ()
+
+
+class Booked(BaseModel):
+    starts_at: GridInstant
 
 
 class Plain(Body):
@@ -65,7 +70,7 @@ def routes() -> APIRouter:
     router = APIRouter(prefix="/v1")
     staff = Annotated[Call, allow("scheduler", "front-desk")]
 
-    @router.post("/bookings", status_code=201)
+    @router.post("/bookings", status_code=201, response_model=Booked)
     async def book(call: staff, body: Posted[Booking]) -> Response:
         key = call.key
         return json_answer(

@@ -37,6 +37,9 @@ async def test_openapi_tells_bodies_roles_headers_and_problems(http: httpx.Async
     assert booking["requestBody"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/Booking"
     }
+    assert booking["responses"]["201"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Booked"
+    }
     assert booking["x-roles"] == ["front-desk", "scheduler"]
     assert {item["name"] for item in booking["parameters"]} == {
         "Purpose-Of-Use",
