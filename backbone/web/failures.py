@@ -1,5 +1,8 @@
 """Exceptions that reach the framework, turned into problems: the one place where that is decided."""
 
+import socket
+
+import asyncpg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -27,6 +30,19 @@ _BY_STATUS = {
     503: "unavailable",
 }
 
+_DATABASE_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+    socket.gaierror,
+    TimeoutError,
+)
+"""What a read on a connection of its own raises while PostgreSQL is away; writes go through the store, which
+translates by itself, because it knows whether something was changed."""
+
 
 def handle_failures(app: FastAPI) -> None:
     """Registers the translations; what none of them fits becomes a 500 at the edge."""
@@ -43,6 +59,7 @@ def handle_failures(app: FastAPI) -> None:
         VaultUnavailableError,
         KeyMissingError,
         KeyDestroyedError,
+        *_DATABASE_AWAY,
     ):
         app.add_exception_handler(kind, refuse)
 
@@ -69,5 +86,5 @@ def _problem(error: Exception) -> Problem:
             return Problem("invalid", "Something in it can't be stored.")
         case KeyMissingError() | KeyDestroyedError():
             return Problem("not-found")
-        case _:
-            return Problem("internal")
+        case _:  # one of _DATABASE_AWAY
+            return Problem("unavailable", headers={"Retry-After": "1"})

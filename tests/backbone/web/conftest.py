@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Query
@@ -119,6 +120,10 @@ def routes() -> APIRouter:
             "unknown": StoreUnavailable("x", outcome_unknown=True),
             "full": Overloaded("Jane Secret"),
             "nul": Unstorable("Jane Secret"),
+            "refused": ConnectionRefusedError("Jane Secret"),
+            "shutdown": asyncpg.AdminShutdownError("Jane Secret"),
+            "closed": asyncpg.InterfaceError("Jane Secret"),
+            "detail": asyncpg.UniqueViolationError("Jane Secret"),
         }
         raise failures[how]
 

@@ -94,6 +94,10 @@ async def test_every_answer_has_its_id_and_trace(http: httpx.AsyncClient, bearer
         ("unknown", 503, "unavailable", "1"),
         ("full", 503, "overloaded", "1"),
         ("nul", 422, "invalid", None),
+        ("refused", 503, "unavailable", "1"),
+        ("shutdown", 503, "unavailable", "1"),
+        ("closed", 503, "unavailable", "1"),
+        ("detail", 500, "internal", None),
     ],
 )
 async def test_failures_are_told_without_their_contents(
