@@ -31,6 +31,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _AWAY as error:
+        if isinstance(error, ValueError):  # asyncpg refuses an argument: our mistake
+            raise
         raise VaultUnavailableError(f"the vault can't be reached ({type(error).__name__})") from None
 
 

@@ -48,6 +48,8 @@ def handle_failures(app: FastAPI) -> None:
     """Registers the translations; what none of them fits becomes a 500 at the edge."""
 
     async def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+            raise error  # asyncpg refuses an argument: our mistake, for the edge to log
         return problem_response(_problem(error), context_of(request).request_id)
 
     for kind in (

@@ -40,6 +40,10 @@ class Booking(Body):
     resource_ids: tuple[UUID, ...] = ()
 
 
+class RefusedArgument(asyncpg.InterfaceError, ValueError):
+    """As asyncpg raises for an argument of the wrong type."""
+
+
 class Booked(BaseModel):
     starts_at: GridInstant
 
@@ -123,6 +127,7 @@ def routes() -> APIRouter:
             "refused": ConnectionRefusedError("Jane Secret"),
             "shutdown": asyncpg.AdminShutdownError("Jane Secret"),
             "closed": asyncpg.InterfaceError("Jane Secret"),
+            "argument": RefusedArgument("Jane Secret"),
             "detail": asyncpg.UniqueViolationError("Jane Secret"),
         }
         raise failures[how]

@@ -98,6 +98,7 @@ async def test_every_answer_has_its_id_and_trace(http: httpx.AsyncClient, bearer
         ("shutdown", 503, "unavailable", "1"),
         ("closed", 503, "unavailable", "1"),
         ("detail", 500, "internal", None),
+        ("argument", 500, "internal", None),
     ],
 )
 async def test_failures_are_told_without_their_contents(
