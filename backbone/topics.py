@@ -74,11 +74,10 @@ def _differences(topic: Topic, partitions: int, settings: dict[str, str]) -> lis
 async def _create(admin: AIOKafkaAdminClient, topics: list[tuple[str, Topic]]) -> set[str]:
     if not topics:
         return set()
-    new = [
-        # -1: as many copies as the broker is set to make.
-        NewTopic(name, topic.partitions, -1, topic_configs=_wanted(topic))
-        for name, topic in topics
-    ]
+    new = [NewTopic(name, topic.partitions, 1, topic_configs=_wanted(topic)) for name, topic in topics]
+    for each in new:
+        # As many copies as the broker is set to make; the constructor would refuse the value.
+        each.replication_factor = -1
     answer = await admin.create_topics(new)
     created = set()
     for name, code, *_ in answer.topic_errors:

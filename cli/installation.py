@@ -24,6 +24,7 @@ from cli.supervising import Child, watch_child, watch_server
 __all__ = ["Installation", "Plan", "running"]
 
 READY_SECONDS = 60.0
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ async def _ready(url: str, child: Child) -> None:
     """Waits until the services answer."""
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     async with httpx.AsyncClient(base_url=url, timeout=5.0, trust_env=False) as http:
-        while asyncio.get_running_loop().time() < deadline:
+        while asyncio.get_running_loop().time() < deadline and child.deaths < TRIES:
             try:
                 if (await http.get("/health/ready")).status_code == 200:
                     return

@@ -36,6 +36,7 @@ class Child:
     log: Path
     pass_fds: Sequence[int] = ()
     kept: Kept | None = field(default=None, init=False)
+    deaths: int = field(default=0, init=False)
 
     def start(self) -> None:
         """Starts it, bound to our life."""
@@ -63,6 +64,7 @@ async def watch_child(child: Child, heard: Heard) -> None:
             child.start()
         if child.kept is not None:
             status = await child.kept.wait()
+            child.deaths += 1
             heard(f"{child.name} ended with status {status} and is started again; its log: {child.log}")
         pause = FIRST_PAUSE_SECONDS if time.monotonic() - started > STEADY_SECONDS else pause
         await asyncio.sleep(pause)

@@ -16,6 +16,7 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 
 GRACE_SECONDS = 3.0
 PR_SET_PDEATHSIG = 1
@@ -23,6 +24,7 @@ PR_SET_PDEATHSIG = 1
 
 def become_server(death_signal: int, uid: int, gid: int, program: list[str], keeper: int) -> None:
     """In the child: gives up rights, ties itself to the keeper, becomes the server."""
+    os.setpgid(0, 0)
     if uid != -1:
         os.setgroups([])
         os.setgid(gid)
@@ -40,16 +42,24 @@ def become_server(death_signal: int, uid: int, gid: int, program: list[str], kee
     os.execv(program[0], program)  # noqa: S606
 
 
+def pass_on(child: int, number: int) -> None:
+    """To the server and what it started in its process group (``initdb`` starts a shell and servers)."""
+    try:
+        os.killpg(child, number)
+    except ProcessLookupError:
+        return
+
+
 def end(child: int, death_signal: int) -> int:
     """The owner is gone: ends the server, by force after a while."""
-    os.kill(child, death_signal)
+    pass_on(child, death_signal)
     deadline = time.monotonic() + GRACE_SECONDS
     while time.monotonic() < deadline:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             return status
         time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)
+    pass_on(child, signal.SIGKILL)
     return os.waitpid(child, 0)[1]
 
 
@@ -67,7 +77,7 @@ def keep(child: int, death_signal: int, wake: int) -> int:
             if not orders:
                 return end(child, death_signal)
             for number in orders:
-                os.kill(child, number)
+                pass_on(child, number)
 
 
 def main(arguments: list[str]) -> None:
@@ -88,11 +98,15 @@ def main(arguments: list[str]) -> None:
         except OSError as error:
             print(f"{program[0]}: {error}", file=sys.stderr, flush=True)
         os._exit(126)
+    with suppress(OSError):
+        # Both sides do it: whoever comes first, the group is there before the first signal.
+        os.setpgid(child, child)
     # Only now: the child would inherit it, and lose a signal that comes before it has become the server.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     tell(f"pid {child}\n")
     status = os.waitstatus_to_exitcode(keep(child, death_signal, wake))
+    pass_on(child, signal.SIGKILL)
     tell(f"exit {status}\n")
 
 

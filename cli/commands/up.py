@@ -41,11 +41,10 @@ async def _until_told(plan: Plan, console: Console) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    run = asyncio.create_task(_run(plan, console, stop))
+    run = asyncio.create_task(_run(plan, console))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((run, stopping), return_when=asyncio.FIRST_COMPLETED)
-    if not run.done():
-        run.cancel()
+    run.cancel()
     stopping.cancel()
     try:
         await run
@@ -53,13 +52,14 @@ async def _until_told(plan: Plan, console: Console) -> None:
         console.print("stopped")
 
 
-async def _run(plan: Plan, console: Console, stop: asyncio.Event) -> None:
+async def _run(plan: Plan, console: Console) -> None:
+    """Until cancelled, and that once only: a second cancellation would cut the closing short."""
     with showing(console) as shown:
         told = replace(plan, step=shown.step, progress=shown.download, trouble=_warning(console))
         async with running(told) as installation:
             shown.end()
             _introduce(installation, plan, console)
-            await stop.wait()
+            await asyncio.Event().wait()
 
 
 def _warning(console: Console) -> Callable[[str], None]:

@@ -1,0 +1,118 @@
+"""The command line: statuses 0, 1 and 2, one line per error, nothing but the answer on standard output."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jwt
+import pytest
+
+from backbone.embedded.kafka import EmbeddedKafka
+from backbone.embedded.postgres import EmbeddedPostgres
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def almanac(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}
+    environment |= {f"ALMANAC_{name.upper()}": value for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "cli", *arguments],
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def said(answer: subprocess.CompletedProcess[str]) -> str:
+    """The one line of an error."""
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("almanac: ")
+    assert answer.stderr.count("\n") == 1
+    return answer.stderr
+
+
+def test_a_token_is_all_that_is_printed(tmp_path: Path) -> None:
+    answer = almanac("token", "--role", "scheduler", "--role", "ops", "--data", str(tmp_path), dev="1")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    claims = jwt.decode(answer.stdout.strip(), options={"verify_signature": False})
+    assert claims["roles"] == ["scheduler", "ops"]
+
+
+def test_there_are_no_development_tokens_outside_development_mode(tmp_path: Path) -> None:
+    answer = almanac("token", "--role", "scheduler", "--data", str(tmp_path))
+    assert answer.returncode == 2
+    assert "development mode is off" in said(answer)
+
+
+@pytest.mark.parametrize(
+    ("database", "kafka", "settings", "why"),
+    [
+        (
+            "postgresql://u:p@db.example/x",
+            "127.0.0.1:9092",
+            {},
+            "PostgreSQL at db.example without encryption",
+        ),
+        ("postgresql://u:p@127.0.0.1/x", "10.0.0.9:9092", {}, "Kafka at 10.0.0.9 in plain text"),
+        ("postgresql://u:p@127.0.0.1/x", "kafka.example:9092", {}, "Kafka at kafka.example in plain text"),
+        (
+            "postgresql://u:p@db.example/x?sslmode=verify-full",
+            "127.0.0.1:9092,10.0.0.9:9092",
+            {"kafka_security_protocol": "SASL_PLAINTEXT"},
+            "Kafka at 10.0.0.9 in plain text",
+        ),
+        ("postgresql://u:p@127.0.0.1/x", "127.0.0.1:9092", {"dev": "1"}, "loopback only"),
+    ],
+)
+def test_serve_refuses_what_is_not_safe(
+    database: str, kafka: str, settings: dict[str, str], why: str
+) -> None:
+    answer = almanac("serve", "projections", database_url=database, kafka_bootstrap=kafka, **settings)
+    assert answer.returncode == 2
+    assert why in said(answer)
+    assert "u:p@" not in answer.stderr
+
+
+def test_serve_needs_servers_and_known_services() -> None:
+    assert "no PostgreSQL is configured" in said(almanac("serve", "projections"))
+    assert "there is no service 'bookings'" in said(almanac("serve", "bookings"))
+    assert almanac("serve").returncode == 2
+
+
+def test_a_wrong_setting_is_named() -> None:
+    answer = almanac("migrate", port="many")
+    assert answer.returncode == 2
+    assert "ALMANAC_PORT" in said(answer)
+
+
+def test_tables_are_made_once(database: str) -> None:
+    first = almanac("migrate", "--json", database_url=database)
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["vault"][0] == "0001_vault"
+    assert set(
+        map(tuple, json.loads(almanac("migrate", "--json", database_url=database).stdout).values())
+    ) == {()}
+
+
+def test_a_database_that_is_away_is_told_in_one_line(postgres_server: EmbeddedPostgres) -> None:
+    answer = almanac("migrate", database_url=postgres_server.url_for("nowhere"))
+    assert answer.returncode == 1
+    assert 'database "nowhere" does not exist' in said(answer)
+
+
+def test_topics_are_made_and_then_compared(kafka_server: EmbeddedKafka, topic_prefix: str) -> None:
+    settings = {"kafka_bootstrap": kafka_server.bootstrap, "topic_prefix": topic_prefix}
+    missing = almanac("topics", "--check", "--json", **settings)
+    assert missing.returncode == 1
+    assert {state["problems"][0] for state in json.loads(missing.stdout)} == {"missing"}
+    made = almanac("topics", **settings)
+    assert made.returncode == 0, made.stderr
+    assert f"{topic_prefix}almanac.patient-flow.delays: created" in made.stdout
+    again = almanac("topics", **settings)
+    assert again.returncode == 0
+    assert f"{topic_prefix}almanac.patient-flow.delays.dead-letter: as it must be" in again.stdout
