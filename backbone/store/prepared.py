@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from backbone.events import DomainEvent
 from backbone.ids import new_id
@@ -72,7 +72,10 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
 
 def encode(event: DomainEvent, decision_id: UUID, meta: str, mapper: EventMapper) -> EventRow:
     """One event as it will be stored. Raises Unstorable where its texts can't be kept by its readers."""
-    state = mapper.state_of(event)
+    try:
+        state = mapper.state_of(event)
+    except PydanticSerializationError:
+        raise Unstorable("a text is not Unicode") from None
     if _has_nul(state):
         raise Unstorable("a text contains U+0000, which PostgreSQL does not keep")
     return EventRow(

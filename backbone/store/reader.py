@@ -1,5 +1,6 @@
 """Everything that is read from a store without the lock; usable alone, as by the relay."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -21,6 +22,8 @@ from backbone.store.slots import SLOTS_PER_WEEK
 from backbone.store.unavailability import is_unavailability
 
 __all__ = ["Reader"]
+
+CLOSE_SECONDS = 3.0
 
 LOAD = """
 SELECT e.originator_id, e.originator_version, e.topic, e.state
@@ -75,7 +78,11 @@ class Reader:
     ) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
-            await pool.close()
+            try:
+                await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+            except Exception:
+                # A server that is gone doesn't say good-bye.
+                pool.terminate()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

@@ -14,7 +14,8 @@ from backbone.store.decision import Accepted, Conflict, Outcome, Refused, Stale
 from backbone.store.slots import slot_at, slot_start
 from tests.backbone.store.clinic import SCHEMA, clinic_store, migrated
 from tests.backbone.store.model import Model
-from tests.backbone.store.traffic import Told, Traffic
+from tests.backbone.store.told import Told
+from tests.backbone.store.traffic import Traffic
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

@@ -18,41 +18,18 @@ from backbone.store.decision import (
     Decision,
     IdempotencyKey,
     Occupancy,
-    Outcome,
     Refused,
-    Release,
     Stale,
 )
 from backbone.store.errors import Unstorable
 from backbone.store.store import Store
 from tests.backbone.store.clinic import ORIGIN, AbsenceAdded, Booked, Cancelled, Held, Moved
+from tests.backbone.store.told import Known, Told, releases
 
-__all__ = ["Told", "Traffic"]
+__all__ = ["Traffic"]
 
 WEEK_BORDER = 2016 * 3000
 """Bookings lie around it, so that busy bits fall into two rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One answer: to what, and between which positions of the store it was given."""
-
-    decision: Decision
-    outcome: Outcome
-    after: int
-    """Everything up to this position had been acknowledged before the decision was submitted."""
-    until: int
-    """The last position when the answer had come."""
-
-
-@dataclass(slots=True)
-class Known:
-    """An appointment as somebody last heard of it."""
-
-    owner: UUID
-    version: int
-    claims: tuple[Claim, ...]
-    held: bool
 
 
 @dataclass(slots=True)
@@ -139,11 +116,11 @@ class Traffic:
                 replace(claim, first_slot=claim.first_slot + by, end_slot=claim.end_slot + by)
                 for claim in known.claims
             )
-            await self._tell(Decision(ORIGIN, (self._next(Moved, known),), claims, _releases(known)))
+            await self._tell(Decision(ORIGIN, (self._next(Moved, known),), claims, releases(known)))
 
     async def cancel(self) -> None:
         if known := self._someone(held=self.random.random() < 0.2):
-            await self._tell(Decision(ORIGIN, (self._next(Cancelled, known),), (), _releases(known)))
+            await self._tell(Decision(ORIGIN, (self._next(Cancelled, known),), (), releases(known)))
 
     def _next(self, cls: Any, known: Known) -> Any:
         return cls(
@@ -217,9 +194,3 @@ class Traffic:
             self.known[event.originator_id] = Known(
                 event.originator_id, event.originator_version, decision.claims, held
             )
-
-
-def _releases(known: Known) -> tuple[Release, ...]:
-    return tuple(
-        Release(known.owner, claim.resource_id, claim.first_slot, claim.end_slot) for claim in known.claims
-    )
