@@ -60,8 +60,9 @@ async def subscribed(worker: Worker) -> AsyncIterator[None]:
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
-    await broker.start()
     try:
+        # Inside, so that who is cancelled on the way in leaves no connection open.
+        await broker.start()
         yield
     finally:
         await broker.stop()
