@@ -1,8 +1,8 @@
 """Patient flow and the projections, running on real servers; booking is a store that tests write into."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,13 @@ from backbone.kafka import Kafka
 from backbone.privacy.fields import BIRTH_DATE, FAMILY_NAME, GIVEN_NAMES
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.privacy import Privacy, open_privacy
-from backbone.projecting.positions import encode_position
+from backbone.projecting.positions import decode_position, encode_position
+from backbone.projecting.reading import wait_until
 from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
 from backbone.settings import Settings
-from backbone.store.decision import Accepted, Decision, Origin
+from backbone.store.decision import Accepted, Decision, Mark, Origin
 from backbone.store.mapper import EventMapper
 from backbone.store.migrating import migrate
 from backbone.store.store import Store
@@ -45,6 +46,7 @@ __all__ = ["World", "open_world"]
 BOOKING_TOPICS = [
     Topic(f"almanac.booking.{name}") for name in ("appointments", "setup", "patients", "tasks", "plans")
 ]
+SERVICES = (PatientFlowService, ProjectionsService)
 ROOT = RootKey(bytes(range(32)))
 VAULT = Path(backbone.privacy.__file__).parent / "migrations"
 
@@ -58,6 +60,8 @@ class World:
     http: httpx.AsyncClient
     clock: ManualClock
     folder: Path
+    marks: list[Mark] = field(default_factory=list)
+    """Where everything that happened in booking is found."""
 
     @property
     def privacy(self) -> Privacy:
@@ -73,9 +77,20 @@ class World:
         origin = Origin("user", "u-1", "r-1")
         outcome = await self.booking.submit(Decision(origin, events))
         assert isinstance(outcome, Accepted), outcome
+        self.marks += outcome.marks
         return encode_position(outcome.marks)
 
-    async def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
+    async def settled(self) -> None:
+        """Waits until everything that happened so far has reached everybody."""
+        for service in SERVICES:
+            async with self.environment.pool(service.schema) as pool:
+                for projection in service.projections:
+                    marks = decode_position(encode_position(self.marks))
+                    await wait_until(pool, projection, marks, within=30)
+
+    async def get(
+        self, path: str, headers: dict[str, str] | None = None, query: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
         """As a scheduler, where no headers are given."""
         return await self.http.get(path, params=query, headers=headers or self.token())
 
@@ -133,7 +148,7 @@ class World:
         connection = await self.environment.connect("vault")
         try:
             rows = await connection.fetch(
-                "SELECT * FROM access_record WHERE $1 = ANY (patient_ids) ORDER BY 1", patient_id
+                "SELECT * FROM access WHERE $1 = ANY (patient_ids) ORDER BY position", patient_id
             )
         finally:
             await connection.close()
@@ -143,23 +158,22 @@ class World:
 @asynccontextmanager
 async def open_world(database: str, bootstrap: str, prefix: str, folder: Path) -> AsyncIterator[World]:
     """Everything migrated, started, and stopped again."""
-    services = (PatientFlowService, ProjectionsService)
     store_only = folder / "migrations"
     store_only.mkdir()
     includes = "-- include backbone/store/schema.sql\n-- include backbone/relay/schema.sql\n"
     (store_only / "0001_booking.sql").write_text(includes)
     await migrate(database, "vault", VAULT)
     await migrate(database, "booking", store_only)
-    for service in services:
+    for service in SERVICES:
         await migrate(database, service.schema, service.migrations)
     kafka = Kafka(bootstrap, prefix)
-    await create_topics(kafka, [*BOOKING_TOPICS, *(t for service in services for t in service.topics)])
+    await create_topics(kafka, [*BOOKING_TOPICS, *(t for service in SERVICES for t in service.topics)])
     clock = ManualClock(NINE)
     async with AsyncExitStack() as stack:
         privacy = await stack.enter_async_context(open_privacy(database, ROOT, clock))
         urls = dict.fromkeys(("vault", "booking", "patient_flow", "projections"), database)
         environment = Environment(Settings(), clock, kafka, privacy, urls)
-        made = [service(environment) for service in services]
+        made = [service(environment) for service in SERVICES]
         routers = [await stack.enter_async_context(each.http()) for each in made]
         for each in made:
             await stack.enter_async_context(each.workers())

@@ -58,8 +58,10 @@ async def _calendar(
             own |= await people.one_person(read.of(Patients), patient_id)
         stored = await view.appointments(read.of(Calendars), resource_id, start, end, now)
         rows = answer.visible(stored, call.caller, own)
-        others = await view.others(read.of(Calendars), [resource_id], start, end)
-        others += view.closings(resource, start, end)
+        others = []
+        if not call.caller.is_patient:
+            others += await view.others(read.of(Calendars), [resource_id], start, end)
+            others += view.closings(resource, start, end)
         ids = [row["patient_id"] for row in rows]
         known = await people.find(read.of(Patients), ids)
         position = await read.position(Calendars)

@@ -23,7 +23,9 @@ async def clinic(world: World) -> str:
     await world.facility("Hill")
     await world.resource("Dr. Chan", "Harbor")
     await world.resource("Room 1", "Harbor", "room")
-    return await world.resource("Dr. Diaz", "Hill")
+    position = await world.resource("Dr. Diaz", "Hill")
+    await world.settled()
+    return position
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +44,7 @@ async def report(
 
 
 async def listed(world: World, facility: str = "Harbor", *roles: Role) -> list[dict[str, Any]]:
-    answer = await world.get("/v1/delays", world.token(*roles), facility_id=named(facility))
+    answer = await world.get("/v1/delays", world.token(*roles), {"facility_id": named(facility)})
     assert answer.status_code == 200, answer.text
     delays: list[dict[str, Any]] = answer.json()["delays"]
     return delays
@@ -115,7 +117,7 @@ async def test_another_facility_does_not_exist(world: World, clinic: str) -> Non
     answer = await world.http.post("/v1/delays", json=body, headers=hill_only)
     assert answer.status_code == 404
     assert (await world.http.delete(f"/v1/delays/{CHAN}", headers=hill_only)).status_code == 404
-    assert (await world.get("/v1/delays", hill_only, facility_id=named("Harbor"))).status_code == 404
+    assert (await world.get("/v1/delays", hill_only, {"facility_id": named("Harbor")})).status_code == 404
     patient = world.token("patient", patient_ids=[uuid4()])
     assert (await world.http.post("/v1/delays", json=body, headers=patient)).status_code == 403
 

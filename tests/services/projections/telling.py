@@ -90,7 +90,8 @@ def moved(
     name: str, version: int, starts_at: datetime, was: datetime = NINE, was_with: str = "chan", **changes: Any
 ) -> AppointmentEvent:
     """Moved from ``was`` and from ``was_with``."""
-    before = Before(starts_at=was, facility_id=CLINIC, resource_ids=(named(was_with),))
+    facility = changes.get("facility_id", CLINIC)
+    before = Before(starts_at=was, facility_id=facility, resource_ids=(named(was_with),))
     return appointment(AppointmentRescheduled, name, version, starts_at, before=before, **changes)
 
 

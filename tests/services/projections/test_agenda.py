@@ -1,0 +1,244 @@
+"""The huddle's agenda and a patient's appointments over HTTP, and the rebuild that must equal them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from backbone.projecting import Projection
+from backbone.projecting.engine import Engine, projection_pool
+from backbone.projecting.generations import live
+from backbone.projecting.rebuilding import rebuild
+from backbone.projecting.tables import Tables
+from services.booking.events.appointments import AppointmentCancelled, PreparationConfirmed, SlotHeld
+from services.booking.events.setup import AbsenceAdded
+from services.booking.events.tasks import TaskDone, TaskOpened
+from services.booking.values import PreparationItem
+from services.projections.kafka import PROJECTIONS
+from tests.services.projections.telling import NINE, appointment, booked, moved, named, rows
+from tests.services.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HARBOR, HILL = named("Harbor"), named("Hill")
+EVENING = NINE - timedelta(hours=16)
+"""17:00 of the day before."""
+FASTING = PreparationItem(text="Nothing to eat from midnight on", due_at=NINE)
+
+
+def of(name: str, who: str = "Dr. Chan", **more: Any) -> dict[str, Any]:
+    return {"facility_id": HARBOR, "patient_id": named(name), "with_": {who: "provider"}, **more}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+async def day(world: World) -> str:
+    """A morning at Harbor: what was, what changed overnight, who is away, what is still to do."""
+    await world.facility("Harbor")
+    await world.facility("Hill")
+    await world.resource("Dr. Chan", "Harbor")
+    await world.resource("Dr. Diaz", "Harbor")
+    await world.resource("Dr. Guest", "Hill")
+    for name in ("ana", "ben", "cho", "dee", "eli"):
+        await world.patient(name, name.title() + "son", name.title())
+    before, after = EVENING - timedelta(hours=3), EVENING + timedelta(hours=1)
+    tomorrow = NINE + timedelta(days=1)
+    await world.happened(
+        booked("v ana", 1, NINE, timestamp=before, **of("ana", preparation=(FASTING,))),
+        booked("v ben", 1, NINE + timedelta(hours=1), timestamp=before, **of("ben")),
+        booked("v cho", 1, NINE + timedelta(hours=2), timestamp=before, **of("cho", "Dr. Guest")),
+        booked("v dee", 1, NINE, timestamp=before, **of("dee", "Dr. Diaz", preparation=(FASTING,))),
+        booked("v old", 1, NINE, timestamp=before, **of("ben", "Dr. Diaz")),
+    )
+    await world.happened(
+        appointment(
+            AppointmentCancelled,
+            "v ben",
+            2,
+            NINE + timedelta(hours=1),
+            timestamp=after,
+            by="patient",
+            reason_code="feels-better",
+            **of("ben", status="cancelled"),
+        ),
+        moved("v old", 2, tomorrow, was_with="Dr. Diaz", timestamp=after, **of("ben", "Dr. Diaz")),
+        booked("v new", 1, NINE + timedelta(hours=3), timestamp=after, **of("eli")),
+        appointment(
+            PreparationConfirmed,
+            "v dee",
+            2,
+            timestamp=after,
+            items=(FASTING.text,),
+            **of("dee", "Dr. Diaz", preparation=(FASTING.model_copy(update={"confirmed_at": after}),)),
+        ),
+        appointment(
+            SlotHeld, "v held", 1, status="held", expires_at=NINE + timedelta(minutes=5), **of("eli")
+        ),
+    )
+    head = {"timestamp": NINE, "facility_id": HARBOR}
+    opened = {"kind": "rebook", "reason_code": "absence-surgery", "owner": "scheduler", "due_at": NINE}
+    await world.happened(
+        *(
+            TaskOpened.model_validate(
+                {
+                    **head,
+                    **opened,
+                    "originator_id": named(name),
+                    "originator_version": 1,
+                    "task_id": named(name),
+                }
+            )
+            for name in ("task open", "task done")
+        ),
+        TaskDone.model_validate(
+            {
+                **head,
+                "originator_id": named("task done"),
+                "originator_version": 2,
+                "task_id": named("task done"),
+                "outcome_code": "rescheduled",
+            }
+        ),
+    )
+    position = await world.happened(
+        AbsenceAdded.model_validate(
+            {
+                **head,
+                "originator_id": named("Dr. Diaz"),
+                "originator_version": 3,
+                "resource_id": named("Dr. Diaz"),
+                "absence_id": named("surgery"),
+                "starts_at": NINE + timedelta(hours=4),
+                "ends_at": NINE + timedelta(hours=6),
+                "reason": "surgery",
+            }
+        )
+    )
+    await world.settled()
+    return position
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def agenda(world: World, day: str) -> dict[str, Any]:
+    """The day as a scheduler reads it."""
+    return await read(world)
+
+
+async def read(world: World, headers: dict[str, str] | None = None, **query: Any) -> dict[str, Any]:
+    wanted = {"facility_id": HARBOR, "date": "2026-03-02", **query}
+    answer = await world.get("/v1/agenda", headers, wanted)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def names(visits: list[dict[str, Any]]) -> list[str]:
+    known = {
+        str(named(each)): each for each in ("v ana", "v ben", "v cho", "v dee", "v old", "v new", "v held")
+    }
+    return [known[visit["appointment_id"]] for visit in visits]
+
+
+async def test_the_day_is_told_by_provider_guests_included(agenda: dict[str, Any]) -> None:
+    by_provider = {each["name"]: names(each["visits"]) for each in agenda["providers"]}
+    assert by_provider == {
+        "Dr. Chan": ["v ana", "v held", "v new"],
+        "Dr. Diaz": ["v dee"],
+        "Dr. Guest": ["v cho"],
+    }
+    first = agenda["providers"][0]["visits"][0]
+    assert first["patient"]["family_name"] == "Anason"
+
+
+async def test_what_changed_since_yesterday_evening_is_told_and_nothing_older(agenda: dict[str, Any]) -> None:
+    assert agenda["since"] == "2026-03-01T22:00:00Z"
+    told = dict(zip(names(agenda["changes"]), agenda["changes"], strict=True))
+    assert {name: change["kind"] for name, change in told.items()} == {
+        "v ben": "cancelled",
+        "v old": "moved",
+        "v new": "booked",
+    }
+    assert (told["v ben"]["by"], told["v ben"]["reason_code"]) == ("patient", "feels-better")
+    assert told["v old"]["before"]["starts_at"] == "2026-03-02T14:00:00Z"
+    assert told["v old"]["starts_at"] == "2026-03-03T14:00:00Z"
+
+
+async def test_who_is_away_what_is_not_ready_and_what_is_to_do(agenda: dict[str, Any]) -> None:
+    assert [(each["name"], each["reason"]) for each in agenda["away"]] == [("Dr. Diaz", "surgery")]
+    (missing,) = agenda["not_ready"]
+    assert missing["appointment_id"] == str(named("v ana"))
+    assert missing["missing"][0]["text"] == FASTING.text
+    assert [task["task_id"] for task in agenda["tasks"]] == [str(named("task open"))]
+
+
+async def test_a_delay_stands_in_the_agenda(world: World, day: str) -> None:
+    said = await world.http.post(
+        "/v1/delays",
+        json={"resource_id": str(named("Dr. Chan")), "minutes": 15},
+        params={"at_least": day},
+        headers=world.token(),
+    )
+    body = await read(world, at_least=said.json()["position"])
+    assert [(each["name"], each["minutes"]) for each in body["delays"]] == [("Dr. Chan", 15)]
+
+
+async def test_a_hold_that_ran_out_is_no_visit(world: World, agenda: dict[str, Any]) -> None:
+    world.clock.advance(timedelta(minutes=6))
+    try:
+        assert "v held" not in names((await read(world))["providers"][0]["visits"])
+    finally:
+        world.clock.advance(timedelta(minutes=-6))
+
+
+async def test_whose_agenda_it_is_not(world: World, agenda: dict[str, Any]) -> None:
+    wanted = {"facility_id": HARBOR, "date": "2026-03-02"}
+    hill = world.token("scheduler", facility_ids=[HILL])
+    assert (await world.get("/v1/agenda", hill, wanted)).status_code == 404
+    assert (await world.get("/v1/agenda", None, {"facility_id": uuid4()})).status_code == 404
+    patient = world.token("patient", patient_ids=[named("ana")])
+    assert (await world.get("/v1/agenda", patient, wanted)).status_code == 403
+    assert "patient" not in str((await read(world, world.token("ops")))["providers"])
+
+
+async def test_a_patients_appointments_in_order_page_by_page(world: World, agenda: dict[str, Any]) -> None:
+    path = f"/v1/patients/{named('ben')}/appointments"
+    whole = (await world.get(path)).json()
+    assert names(whole["appointments"]) == ["v ben", "v old"]
+    assert [each["status"] for each in whole["appointments"]] == ["cancelled", "booked"]
+    first = (await world.get(path, query={"limit": 1})).json()
+    second = (await world.get(path, query={"limit": 1, "cursor": first["next"]})).json()
+    assert names(first["appointments"] + second["appointments"]) == ["v ben", "v old"]
+    assert second["next"] is None
+    later = (await world.get(path, query={"from": "2026-03-03"})).json()
+    assert names(later["appointments"]) == ["v old"]
+
+
+async def test_a_patients_own_token_opens_nobody_elses(world: World, agenda: dict[str, Any]) -> None:
+    ana = world.token("patient", patient_ids=[named("ana")])
+    assert (await world.get(f"/v1/patients/{named('ana')}/appointments", ana)).status_code == 200
+    assert (await world.get(f"/v1/patients/{named('ben')}/appointments", ana)).status_code == 404
+    assert (await world.get(f"/v1/patients/{uuid4()}/appointments")).status_code == 404
+    denied = [each for each in await world.accesses(named("ben")) if each["outcome"] == "denied"]
+    assert [each["action"] for each in denied] == ["patients.appointments"]
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda projection: projection.name)
+async def test_a_rebuild_equals_what_is_live(
+    world: World, agenda: dict[str, Any], projection: Projection
+) -> None:
+    environment = world.environment
+    tables = [
+        line.split()[2].removesuffix("{g}") for line in projection.tables.splitlines() if "TABLE" in line
+    ]
+    url = environment.database_url("projections")
+    async with await projection_pool(url, "projections") as pool:
+        async with pool.acquire() as connection:
+            before = await live(connection, projection.name)
+            assert before is not None
+            expected = await rows(Tables(connection, before.number), tables)
+        assert any(expected.values())
+        number = await rebuild(Engine(pool, environment.kafka, "projections"), projection)
+        async with pool.acquire() as connection:
+            assert number == before.number + 1
+            assert await rows(Tables(connection, number), tables) == expected
