@@ -24,8 +24,8 @@ async def run(database: str, operations: int, seed: int) -> None:
     """Random traffic, then every promise of the store held against what came of it."""
     await migrated(database)
     clock = ManualClock(START)
-    async with clinic_store(database, clock) as store:
-        traffic = Traffic(store, clock, Random(seed))
+    async with clinic_store(database, clock) as store, clinic_store(database, clock) as another:
+        traffic = Traffic((store, another), clock, Random(seed))
         await traffic.run(operations)
         clock.advance(timedelta(hours=1))
         while await store.expire_holds():

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import getrandbits
 from typing import Any
 
 import pytest
 
-from backbone.store import admission, claiming, netting
+from backbone.store import admission, claiming, commit, netting
 from backbone.store.errors import StoreError
 from backbone.store.lanes import Lanes
 from backbone.store.picture import Picture
@@ -45,6 +46,7 @@ BREAKAGES = {
     "a refusal leaves traces": Breakage(Lanes, "undo", Lanes.settle),
     "only the first conflict is told": Breakage(admission, "claim", first_conflict_only),
     "an answer is not known within its batch": Breakage(Picture, "keep", keep_in_table_only),
+    "the lock is not the same for all": Breakage(commit, "lock_of", lambda schema: getrandbits(62)),
     "sequences have gaps": Breakage(Picture, "place", skip_a_sequence),
     "busy bits are never cleared": Breakage(netting, "_is_busy", lambda holdings: True),
     "lanes start at the top": Breakage(claiming, "_lowest_free", lambda holdings, start: 30),

@@ -18,8 +18,6 @@ from backbone.store.decision import (
     Decision,
     IdempotencyKey,
     Occupancy,
-    Refused,
-    Stale,
 )
 from backbone.store.errors import Unstorable
 from backbone.store.store import Store
@@ -36,7 +34,8 @@ WEEK_BORDER = 2016 * 3000
 class Traffic:
     """Everything the callers share."""
 
-    store: Store
+    stores: tuple[Store, ...]
+    """Several, as in several processes."""
     clock: ManualClock
     random: Random
     providers: list[UUID] = field(default_factory=lambda: [new_id() for _ in range(4)])
@@ -47,6 +46,11 @@ class Traffic:
     poisoned: int = 0
     acknowledged: int = 0
     keyed: list[Decision] = field(default_factory=list)
+
+    @property
+    def store(self) -> Store:
+        """Any of them."""
+        return self.random.choice(self.stores)
 
     async def run(self, operations: int, callers: int = 64) -> None:
         """So many operations, by so many at once."""
@@ -181,7 +185,6 @@ class Traffic:
                 self._remember(decision)
             self.acknowledged = max(self.acknowledged, outcome.position)
         else:
-            assert isinstance(outcome, Refused | Stale)
             until = await self.store.position()
         self.told.append(Told(decision, outcome, after, until))
 
