@@ -183,6 +183,22 @@ async def test_each_role_is_shown_what_it_needs_to_know(world: World) -> None:
     assert str(named("ben")) not in str(body)
 
 
+async def test_seats_of_a_group_visit_stand_in_their_session(world: World) -> None:
+    with_, session = {"Dr. Late": "provider"}, named("s0")
+    position = await world.happened(
+        booked("s0", facility_id=HARBOR, patient_id=None, seats=8, with_=with_),
+        booked("s1", facility_id=HARBOR, patient_id=named("ana"), session_id=session, with_=with_),
+        booked("s2", facility_id=HARBOR, patient_id=named("ben"), session_id=session, with_=with_),
+    )
+    await world.settled()
+    (entry,) = of_kind(await calendar(world, "Dr. Late", position), "appointment")
+    assert (entry["appointment_id"], entry["seats"]) == (str(session), 8)
+    assert {each["patient"]["family_name"] for each in entry["attendees"]} == {"Abernathy", "Brandt"}
+    herself = world.token("patient", patient_ids=[named("ana")])
+    (own,) = (await calendar(world, "Dr. Late", position, herself))["entries"]
+    assert (own["appointment_id"], own["session_id"]) == (str(named("s1")), str(session))
+
+
 async def test_what_was_shown_is_on_record(world: World) -> None:
     with_ = {"Room 1": "room"}
     seen = named("seen once")
