@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.schemas import command
-from cli.schemas.command import FOLDER, app
+from cli.commands import schemas as command
+from cli.commands.schemas import FOLDER, schemas
 from cli.schemas.events import event_schema
 from tests.schemas.sample_service.events import ToyBorrowed, ToyBroken
 
@@ -28,27 +28,27 @@ def says(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_the_committed_documents_are_what_the_code_says_and_keep_what_was_released() -> None:
-    found = RUN.invoke(app, ["check", "--folder", str(FOLDER)])
+    found = RUN.invoke(schemas, ["check", "--folder", str(FOLDER)])
     assert found.exit_code == 0, f"run: almanac schemas write\n{found.output}"
 
 
 def test_check_fails_until_the_documents_are_written(says: dict[str, Any], tmp_path: Path) -> None:
-    before = RUN.invoke(app, ["check", "--folder", str(tmp_path)])
+    before = RUN.invoke(schemas, ["check", "--folder", str(tmp_path)])
     assert before.exit_code == 1
     assert f"{BORROWED}: missing" in before.stderr
-    written = RUN.invoke(app, ["write", "--folder", str(tmp_path)])
+    written = RUN.invoke(schemas, ["write", "--folder", str(tmp_path)])
     assert written.stdout.split() == [BORROWED, BROKEN]
-    assert RUN.invoke(app, ["check", "--folder", str(tmp_path)]).exit_code == 0
+    assert RUN.invoke(schemas, ["check", "--folder", str(tmp_path)]).exit_code == 0
 
 
 def test_a_broken_promise_fails_the_check_and_refuses_the_release(
     says: dict[str, Any], tmp_path: Path
 ) -> None:
-    assert RUN.invoke(app, ["release", "--folder", str(tmp_path)]).exit_code == 0
+    assert RUN.invoke(schemas, ["release", "--folder", str(tmp_path)]).exit_code == 0
     del says[BROKEN]["properties"]["why"]
-    written = RUN.invoke(app, ["write", "--folder", str(tmp_path), "--json"])
+    written = RUN.invoke(schemas, ["write", "--folder", str(tmp_path), "--json"])
     assert json.loads(written.stdout) == {"changed": [BROKEN]}
-    checked = RUN.invoke(app, ["check", "--folder", str(tmp_path), "--json"])
+    checked = RUN.invoke(schemas, ["check", "--folder", str(tmp_path), "--json"])
     assert checked.exit_code == 1
     assert json.loads(checked.stdout) == {"differences": [], "broken": [f"{BROKEN}: why: removed"]}
-    assert RUN.invoke(app, ["release", "--folder", str(tmp_path)]).exit_code == 1
+    assert RUN.invoke(schemas, ["release", "--folder", str(tmp_path)]).exit_code == 1

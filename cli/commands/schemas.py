@@ -14,31 +14,31 @@ from cli.schemas.generate import generate
 from cli.schemas.routes import composed_openapi
 from cli.schemas.tree import broken_promises, differences, release, write
 
-__all__ = ["CONTRACT_VERSION", "FOLDER", "app", "documents"]
+__all__ = ["CONTRACT_VERSION", "FOLDER", "documents", "schemas"]
 
 CONTRACT_VERSION = "1.0.0"
 """Of the HTTP and Kafka contract: the first number changes only when a promise is broken on purpose."""
 FOLDER = Path(__file__).resolve().parents[2] / "schemas"
 
-app = typer.Typer(name="schemas", help="The published schemas: write, check, release.", no_args_is_help=True)
+schemas = typer.Typer(help="The published schemas: written, checked, released.")
 
 _Folder = Annotated[Path, typer.Option("--folder", help="Where the documents are kept.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@app.command("write")
+@schemas.command("write")
 def write_documents(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
     """Make the committed documents say what the code says."""
     _print_changed(write(documents(folder), folder), as_json)
 
 
-@app.command()
+@schemas.command()
 def check(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
     """Fail where a document differs from the code, or breaks what was released."""
     generated = documents(folder)
     found = {"differences": differences(generated, folder), "broken": broken_promises(generated, folder)}
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        print(json.dumps(found, indent=2))
     else:
         for line in (*found["differences"], *found["broken"]):
             typer.echo(line, err=True)
@@ -46,7 +46,7 @@ def check(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
         raise typer.Exit(FAILED)
 
 
-@app.command("release")
+@schemas.command("release")
 def release_documents(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
     """Promise the documents as they are; refused where they break what was promised before."""
     generated = documents(folder)
@@ -66,7 +66,7 @@ def documents(folder: Path) -> dict[str, Schema]:
 
 def _print_changed(paths: list[str], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"changed": paths}, indent=2))
+        print(json.dumps({"changed": paths}, indent=2))
     else:
         for path in paths:
-            typer.echo(path)
+            print(path)
