@@ -10,8 +10,9 @@ from uuid import UUID
 from asyncpg import PostgresError
 
 from backbone.store.decision import Outcome
-from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
+from backbone.store.errors import Overloaded, StoreBroken, StoreUnavailable, Unstorable
 from backbone.store.prepared import Prepared
+from backbone.store.unavailability import is_of_the_data
 from backbone.store.writer import Writer
 
 __all__ = ["Batcher"]
@@ -143,8 +144,11 @@ def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
 
 def _told(error: Exception) -> Exception:
     """The error as the caller gets it: PostgreSQL's own texts may quote data."""
-    if not isinstance(error, PostgresError | ValueError | OverflowError):
+    if is_of_the_data(error):
+        told: Exception = Unstorable(f"PostgreSQL does not keep this: {type(error).__name__}")
+    elif isinstance(error, PostgresError):
+        told = StoreBroken(f"PostgreSQL refused a batch: {type(error).__name__}")
+    else:
         return error
-    unstorable = Unstorable(f"PostgreSQL does not keep this: {type(error).__name__}")
-    unstorable.__cause__ = error
-    return unstorable
+    told.__cause__ = error
+    return told
