@@ -18,7 +18,7 @@ from examples.dice import Dice
 from examples.people import patients, people
 from examples.templates import templates
 
-__all__ = ["FOLDER", "SEED", "generate", "write"]
+__all__ = ["FOLDER", "SEED", "generate", "read", "write"]
 
 SEED: Final = 1
 FOLDER: Final = Path(__file__).parent / "clinic"
@@ -38,6 +38,11 @@ def generate(seed: int) -> dict[str, bytes]:
         "calls.ndjson": _ndjson(day),
         "visits.ndjson": _ndjson(visits(Dice(seed + 3_000), day)),
     }
+
+
+def read(folder: Path = FOLDER) -> dict[str, bytes]:
+    """The files that stand in ``folder``."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def write(seed: int, folder: Path) -> None:

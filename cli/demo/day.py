@@ -24,50 +24,54 @@ from cli.demo.screen import Screen
 from cli.demo.script import parse_calls
 from cli.demo.showing import show
 
-__all__ = ["Installation", "live_a_day"]
+__all__ = ["Lived", "System", "live_a_day"]
 
 _CLERKS = 4
 _FOOTHILLS_ONLY = "foothills-scheduler"
 
-TokenMaker = Callable[[str, Sequence[UUID] | None], str]
-"""A token for a role, limited to facilities or not."""
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A running Almanac, as the demo reaches it."""
+
+    url: str
+    kafka: Kafka
+    topics: Sequence[str]
+    token: Callable[[str, Sequence[UUID] | None], str]
+    """A token for a role, limited to facilities or not."""
+    rebuild: Callable[[], Awaitable[None]]
+    """Builds every view anew from Kafka and switches over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
-    """A running Almanac, as the demo reaches it."""
+class Lived:
+    """A day that was played and judged."""
 
-    base_url: str
-    kafka: Kafka
-    topics: Sequence[str]
-    token: TokenMaker
-    rebuild: Callable[[], Awaitable[None]]
-    """Builds every projection anew from Kafka and switches over."""
+    shift: Shift
+    verdicts: Sequence[Verdict]
 
 
-async def live_a_day(at: Installation, files: ClinicFiles, screen: Screen) -> list[Verdict]:
-    """Plays the whole day and judges it."""
+async def live_a_day(system: System, files: ClinicFiles, screen: Screen) -> Lived:
+    """Plays the whole day and judges it; what is checked is shown."""
     async with AsyncExitStack() as stack:
         limits = httpx.Limits(max_connections=32)
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=at.base_url, timeout=30, limits=limits)
-        )
-        observer = await stack.enter_async_context(observing(at.kafka, at.topics))
-        tokens = {role: at.token(role, None) for role in ("scheduler", "front-desk", "ops", "auditor")}
-        desk = Desk(http, tokens)
-        shift = await _registered(desk, files, screen)
-        tokens[_FOOTHILLS_ONLY] = at.token("scheduler", [shift.known.facilities["Foothills"]])
+        client = httpx.AsyncClient(base_url=system.url, timeout=30, limits=limits, trust_env=False)
+        http = await stack.enter_async_context(client)
+        observer = await stack.enter_async_context(observing(system.kafka, system.topics))
+        tokens = {role: system.token(role, None) for role in ("scheduler", "front-desk")}
+        shift = await _registered(Desk(http, tokens), files, screen)
+        tokens[_FOOTHILLS_ONLY] = system.token("scheduler", [shift.known.facilities["Foothills"]])
         await _played(shift, observer, screen)
-        evidence = await gather(shift, observer, at.rebuild, screen)
-        await show(shift, observer, evidence, screen)
+        evidence = await gather(shift, observer, system.rebuild, screen)
+        show(shift, observer, evidence, screen)
         verdicts = judge(shift, observer, evidence)
         screen.verdicts(verdicts)
-        return verdicts
+        return Lived(shift, verdicts)
 
 
 async def _registered(desk: Desk, files: ClinicFiles, screen: Screen) -> Shift:
     anchor = Anchor(next_monday(datetime.now(UTC)))
-    screen.heading(f"The clinic opens its calendars from {anchor.day0:%A}, {anchor.day0}")
+    screen.heading(f"The clinic: two weeks to book from {anchor.day0:%A}, {anchor.day0}")
     things = (files.facilities, files.visit_types, files.resources, files.templates, files.absences)
     with screen.progress("Registering the clinic", sum(map(len, things))) as done:
         known = await register_clinic(desk, files, anchor, done)
@@ -79,10 +83,10 @@ async def _registered(desk: Desk, files: ClinicFiles, screen: Screen) -> Shift:
 async def _played(shift: Shift, observer: Observer, screen: Screen) -> None:
     day = parse_calls(shift.files.calls)
     screen.heading("The day's calls")
-    with screen.progress("Answering the telephone", len(day)) as done:
-
-        def heard(call: object) -> None:
-            seen = observer.counts.total()
-            done(f"{getattr(call, 'at', '')} {getattr(call, 'call', '')}; {seen} events seen on Kafka")
-
-        await play(shift, day, clerks=_CLERKS, heard=heard)
+    with screen.progress("Answering calls", len(day)) as done:
+        await play(
+            shift,
+            day,
+            clerks=_CLERKS,
+            heard=lambda call: done(f"{call.at} {call.call}; {observer.counts.total()} events seen on Kafka"),
+        )

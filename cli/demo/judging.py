@@ -43,13 +43,13 @@ def judge(shift: Shift, observer: Observer, evidence: Evidence) -> list[Verdict]
         races(ledger.races),
         refusals(ledger.refusals),
         absences(tuple(ledger.absences.values()), seen),
-        delays(ledger.delays, seen),
+        delays(ledger.delays, evidence.delays, seen),
         own_writes(ledger.glances),
         each_once(seen),
         without_gaps(seen),
         well_formed(seen),
         no_identities(seen, secrets, said),
-        rebuilt(evidence.calendars, evidence.rebuilt),
+        rebuilt(evidence.views.all(), evidence.rebuilt.all()),
         no_surprises(ledger.surprises, len(day)),
     ]
 

@@ -51,11 +51,11 @@ class Screen:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def calendar(self, name: str, day: date, zone: str, entries: Sequence[Mapping[str, Any]]) -> None:
-        """One resource's day, as ``GET /v1/calendars`` gives it."""
+        """One resource's day, out of its calendar's entries; closed hours are left out."""
         table = Table(title=f"{name}, {day:%A} {day} ({zone})", title_justify="left", title_style="bold")
         for column in ("time", "what", "visit", "status", "patient"):
             table.add_column(column)
-        for entry in sorted(entries, key=lambda one: (one["starts_at"], one["kind"])):
+        for entry in (one for one in entries if _on(day, zone, one) and one["kind"] != "closed"):
             status = entry.get("status") or ""
             table.add_row(
                 f"{_clock(entry['starts_at'], zone)}-{_clock(entry['ends_at'], zone)}",
@@ -64,6 +64,30 @@ class Screen:
                 status,
                 escape(_person(entry.get("patient"))),
                 style=_STYLES.get(status, "magenta" if entry["kind"] != "appointment" else ""),
+            )
+        self._console.print(table)
+
+    def agenda(self, agenda: Mapping[str, Any], late: Mapping[str, int]) -> None:
+        """The huddle: one line a provider. ``late``: minutes by resource, today."""
+        title = f"Agenda of {agenda['name']}, {agenda['date']}; {len(agenda['not_ready'])} visits not ready"
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for column in ("provider", "visits", "first", "last", "away", "late today"):
+            table.add_column(column)
+        zone = agenda["time_zone"]
+        for provider in agenda["providers"]:
+            starts = [visit["starts_at"] for visit in provider["visits"]]
+            away = ", ".join(
+                f"{_clock(row['starts_at'], zone)}-{_clock(row['ends_at'], zone)} {row['reason']}"
+                for row in provider["away"]
+            )
+            minutes = late.get(provider["resource_id"])
+            table.add_row(
+                escape(provider["name"]),
+                str(len(starts)),
+                _clock(min(starts), zone) if starts else "",
+                _clock(max(starts), zone) if starts else "",
+                away,
+                f"{minutes} min" if minutes else "",
             )
         self._console.print(table)
 
@@ -77,7 +101,7 @@ class Screen:
         self._console.print(table)
 
     def tasks(self, tasks: Sequence[Mapping[str, Any]], names: Mapping[UUID, str]) -> None:
-        """Open tasks, as the topic tells them."""
+        """Open tasks of an agenda."""
         table = Table(title="Open tasks", title_justify="left", title_style="bold")
         for column in ("what", "because", "owner", "due", "resource"):
             table.add_column(column)
@@ -107,6 +131,10 @@ class Screen:
                 self._console.print(f"  {escape(problem)}")
             if len(failed.problems) > _MOST_PROBLEMS:
                 self._console.print(f"  and {len(failed.problems) - _MOST_PROBLEMS} more")
+
+
+def _on(day: date, zone: str, entry: Mapping[str, Any]) -> bool:
+    return datetime.fromisoformat(entry["starts_at"]).astimezone(ZoneInfo(zone)).date() == day
 
 
 def _clock(instant: str, zone: str) -> str:

@@ -1,10 +1,7 @@
-"""Shows the day that was played: calendars, open tasks, what other systems saw."""
+"""Shows the day that was played: agenda, calendars, open tasks, what other systems saw."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from cli.demo.evidence import Evidence
 from cli.demo.observer import Observer
@@ -14,38 +11,34 @@ from cli.demo.screen import Screen
 __all__ = ["show"]
 
 _CALENDARS = 3
+_FACILITY = "Lakeside"
 
 
-async def show(shift: Shift, observer: Observer, evidence: Evidence, screen: Screen) -> None:
-    """Tables: the busiest providers' calendars of day 0, open tasks, events by type."""
-    screen.heading("Calendars of the first day")
+def show(shift: Shift, observer: Observer, evidence: Evidence, screen: Screen) -> None:
+    """Tables, out of what was read."""
+    screen.heading("What the clinic sees")
     names = shift.known.resource_names()
     for resource_id in _busiest(shift, evidence):
-        name = names[resource_id]
-        zone = shift.files.zones[shift.files.homes[name]]
-        start, end = shift.day(0, shift.files.homes[name])
-        found = await shift.desk.get(f"/v1/calendars/{resource_id}", {"from": start, "to": end})
-        screen.calendar(name, shift.anchor.day0, zone, found.expect(200).body["entries"])
-    screen.heading("Work to do, and what other systems saw")
-    screen.tasks(list(_open_tasks(observer)), names)
-    screen.counts(f"Events seen on Kafka: {observer.counts.total()}", observer.counts)
+        calendar = evidence.views.calendars[resource_id]
+        screen.calendar(names[resource_id], shift.anchor.day0, calendar["time_zone"], calendar["entries"])
+    agenda = evidence.views.agendas[_FACILITY, 0]
+    screen.agenda(agenda, {str(id): minutes for id, minutes in evidence.delays.items()})
+    screen.tasks(agenda["tasks"], names)
+    screen.heading("What other systems see")
+    screen.counts(f"Events on Kafka: {observer.counts.total()}", observer.counts)
+    ledger = shift.ledger
+    screen.say(
+        f"{len(ledger.bookings)} appointments, {ledger.lost_to_colleagues} times a colleague was faster, "
+        f"{sum(len(race.refusals) for race in ledger.races)} callers lost a race, "
+        f"{len(ledger.refusals)} requests refused as they should be"
+    )
 
 
 def _busiest(shift: Shift, evidence: Evidence) -> list[UUID]:
-    providers = {
-        shift.known.resources[row["resource"]] for row in shift.files.resources if row["kind"] == "provider"
-    }
-    day0 = shift.anchor.day0
+    """Providers with the most visits on day 0."""
+    rows = (row["resource"] for row in shift.files.resources if row["kind"] == "provider")
+    providers = {shift.known.resources[name] for name in rows}
     visits = Counter(
-        entry.resource_id
-        for entry in evidence.shown
-        if entry.resource_id in providers and entry.starts_at.astimezone(ZoneInfo("UTC")).date() == day0
+        entry.resource_id for entry in evidence.shown if entry.starts_at.date() == shift.anchor.day0
     )
-    return [resource_id for resource_id, _ in visits.most_common(_CALENDARS)]
-
-
-def _open_tasks(observer: Observer) -> Iterator[Mapping[str, Any]]:
-    done = {record.stream for record in observer.seen if record.event == "TaskDone"}
-    for record in observer.seen:
-        if record.event == "TaskOpened" and record.stream not in done:
-            yield record.data
+    return [resource_id for resource_id, _ in visits.most_common() if resource_id in providers][:_CALENDARS]

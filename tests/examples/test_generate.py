@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from examples.generate import FOLDER, SEED, generate, write
+from examples.generate import FOLDER, SEED, generate, read, write
 
 PRIMARY_CARE = ("FM-", "PED-")
 
@@ -24,8 +24,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def test_the_committed_files_are_what_the_generator_writes(tmp_path: Path) -> None:
     write(SEED, tmp_path)
-    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert written == {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+    assert read(tmp_path) == read()
 
 
 def test_another_seed_is_another_clinic() -> None:

@@ -74,8 +74,8 @@ def overbookings(labelled: frozenset[UUID], visits: Mapping[UUID, Visit]) -> Ver
     return verdict("overbooked only by name", f"{len(found)} overbookings", problems, rests_on=len(labelled))
 
 
-def delays(reported: Mapping[UUID, int], seen: Sequence[Seen]) -> Verdict:
-    """A second service says who runs late, by how much, and who has caught up."""
+def delays(reported: Mapping[UUID, int], shown: Mapping[UUID, int], seen: Sequence[Seen]) -> Verdict:
+    """A second service says who runs late, by how much, and who has caught up; agendas ``shown`` it."""
     late: dict[UUID, int] = {}
     events = [record for record in seen if record.topic == DELAYS]
     for record in sorted(events, key=lambda record: record.number("ce_position")):
@@ -83,9 +83,11 @@ def delays(reported: Mapping[UUID, int], seen: Sequence[Seen]) -> Verdict:
             late[record.stream] = record.data["minutes"]
         else:
             late.pop(record.stream, None)
-    problems = (
-        [] if late == reported else [f"Kafka has {len(late)} delays standing, the desk {len(reported)}"]
-    )
+    problems = [
+        f"{where} {len(found)} delays standing, not {len(reported)}"
+        for where, found in (("Kafka has", late), ("the agendas show", shown))
+        if found != reported
+    ]
     return verdict("delays are known to everybody", f"{len(events)} reports", problems, rests_on=len(events))
 
 

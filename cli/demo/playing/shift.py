@@ -111,7 +111,7 @@ def _missing(told: Booking, calendar: Answer) -> str | None:
         return f"the calendar answered {calendar.status} {calendar.problem}"
     shown = {entry.get("appointment_id"): entry for entry in calendar.body["entries"]}
     entry = shown.get(str(told.appointment_id))
-    if told.stands and told.session is None and (entry is None or entry["status"] != told.status):
+    if told.stands and (entry is None or entry["status"] != told.status):
         return f"{told.status}, but not in the calendar"
     if not told.stands and entry is not None and entry["status"] != told.status:
         return f"{told.status}, but still in the calendar"

@@ -64,10 +64,11 @@ def test_an_overbooking_nobody_named_is_noticed() -> None:
     assert not overbookings(frozenset({uuid4()}), visits).held
 
 
-def test_a_delay_that_kafka_does_not_know_is_noticed() -> None:
+def test_a_delay_that_kafka_or_an_agenda_does_not_know_is_noticed() -> None:
     late = record(
         DOCTOR, 1, {"minutes": 25}, event="ProviderDelayReported", topic="almanac.patient-flow.delays"
     )
-    assert delays({DOCTOR: 25}, [late]).held
-    assert not delays({DOCTOR: 30}, [late]).held
-    assert not delays({}, [late]).held
+    assert delays({DOCTOR: 25}, {DOCTOR: 25}, [late]).held
+    assert not delays({DOCTOR: 30}, {DOCTOR: 30}, [late]).held
+    assert not delays({}, {}, [late]).held
+    assert not delays({DOCTOR: 25}, {}, [late]).held

@@ -1,0 +1,105 @@
+"""The demo as a whole: real servers on fresh data, a day on them, an invitation to look around."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+from rich.console import Console
+
+from backbone.clock import SystemClock
+from backbone.projecting.engine import Engine, projection_pool
+from backbone.projecting.rebuilding import rebuild
+from backbone.web.caller import Role
+from backbone.web.devtokens import issue_dev_token
+from cli.catalogue import load, topics_of
+from cli.configuration import read_settings
+from cli.demo.clinic import ClinicFiles
+from cli.demo.day import Lived, System, live_a_day
+from cli.demo.screen import Screen
+from cli.errors import CliError
+from cli.foreground import until_told
+from cli.installation import Installation, Plan, running
+from cli.showing import showing
+from services.projections.service import ProjectionsService
+
+__all__ = ["demonstrate"]
+
+
+async def demonstrate(files: ClinicFiles, *, port: int, leave: bool) -> None:
+    """Starts everything on fresh data, lives the day, and serves on unless it is to ``leave``.
+
+    Raises ``CliError`` with the claims that did not hold.
+    """
+    with _fresh_folder() as data:
+        # The demo's own servers and tokens, whatever else the environment names.
+        own = {"dev": True, "database_url": None, "kafka_bootstrap": None, "data_dir": None, "key_file": None}
+        settings = read_settings().model_copy(update=own | {"kafka_security_protocol": "PLAINTEXT"})
+        await until_told(_demonstrate(Plan(settings, data, port=port), files, leave))
+
+
+async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
+    console = Console(width=None if Console().is_terminal else 120)
+    with showing(console) as shown:
+        told = replace(plan, step=shown.step, progress=shown.download)
+        async with running(told) as installation:
+            shown.end()
+            screen = Screen(console)
+            lived = await live_a_day(_system(installation), files, screen)
+            failed = [verdict.claim for verdict in lived.verdicts if not verdict.held]
+            if failed and leave:
+                raise CliError(f"the demo failed: {'; '.join(failed)}")
+            if leave:
+                return
+            _invite(installation, lived, screen)
+            await asyncio.Event().wait()
+
+
+def _system(installation: Installation) -> System:
+    def token(role: str, facilities: Sequence[UUID] | None) -> str:
+        roles = cast(list[Role], [role])
+        return issue_dev_token(installation.data, roles, SystemClock(), subject=role, facility_ids=facilities)
+
+    async def rebuild_all() -> None:
+        projections = ProjectionsService.projections
+        url, schema = installation.database_urls[ProjectionsService.schema], ProjectionsService.schema
+        async with await projection_pool(url, schema, 2 * len(projections)) as pool:
+            engine = Engine(pool, installation.kafka, ProjectionsService.name)
+            await asyncio.gather(*(rebuild(engine, projection) for projection in projections))
+
+    topics = [topic.name for topic in topics_of(load())]
+    return System(installation.url, installation.kafka, topics, token, rebuild_all)
+
+
+def _invite(installation: Installation, lived: Lived, screen: Screen) -> None:
+    """Addresses, and a request to paste."""
+    shift = lived.shift
+    facility, day = shift.known.facilities["Lakeside"], shift.anchor.day0
+    token = issue_dev_token(installation.data, ["scheduler"], SystemClock(), subject="visitor")
+    screen.heading("It keeps running: look around")
+    for line in (
+        f"HTTP   {installation.url}   (documentation: {installation.url}/docs)",
+        f"Kafka  {installation.kafka.bootstrap}",
+        f"Data   {installation.data}   (removed when this ends)",
+        "",
+        "The first day's agenda:",
+        f"curl -s -H 'Authorization: Bearer {token}' "
+        f"'{installation.url}/v1/agenda?facility_id={facility}&date={day}'",
+        "",
+        "Ctrl-C ends it.",
+    ):
+        screen.plain(line)
+
+
+@contextmanager
+def _fresh_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="almanac-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
