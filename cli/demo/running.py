@@ -13,7 +13,6 @@ from uuid import UUID
 from rich.console import Console
 
 from backbone.clock import SystemClock
-from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.rebuilding import rebuild
 from backbone.web.caller import Role
 from backbone.web.devtokens import issue_dev_token
@@ -25,8 +24,8 @@ from cli.demo.screen import Screen
 from cli.errors import CliError
 from cli.foreground import until_told
 from cli.installation import Installation, Plan, running
+from cli.reaching import readers
 from cli.showing import showing
-from services.projections.service import ProjectionsService
 
 __all__ = ["demonstrate"]
 
@@ -50,7 +49,7 @@ async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
         async with running(told) as installation:
             shown.end()
             screen = Screen(console)
-            lived = await live_a_day(_system(installation), files, screen)
+            lived = await live_a_day(_system(plan, installation), files, screen)
             failed = [verdict.claim for verdict in lived.verdicts if not verdict.held]
             if failed and leave:
                 raise CliError(f"the demo failed: {'; '.join(failed)}")
@@ -60,17 +59,15 @@ async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
             await asyncio.Event().wait()
 
 
-def _system(installation: Installation) -> System:
+def _system(plan: Plan, installation: Installation) -> System:
     def token(role: str, facilities: Sequence[UUID] | None) -> str:
         roles = cast(list[Role], [role])
         return issue_dev_token(installation.data, roles, SystemClock(), subject=role, facility_ids=facilities)
 
     async def rebuild_all() -> None:
-        projections = ProjectionsService.projections
-        url, schema = installation.database_urls[ProjectionsService.schema], ProjectionsService.schema
-        async with await projection_pool(url, schema, 2 * len(projections)) as pool:
-            engine = Engine(pool, installation.kafka, ProjectionsService.name)
-            await asyncio.gather(*(rebuild(engine, projection) for projection in projections))
+        async with readers(plan.settings, plan.data) as found:
+            for reader in found:
+                await asyncio.gather(*(rebuild(reader.engine, each) for each in reader.projections))
 
     topics = [topic.name for topic in topics_of(load())]
     return System(installation.url, installation.kafka, topics, token, rebuild_all)
