@@ -1,59 +1,93 @@
 """The ``almanac`` command: its subcommands, and how every error ends it."""
 
+import logging
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from typing import NoReturn
 
 import asyncpg
 import typer
-from aiokafka.errors import KafkaError
+from typer.exceptions import TyperException
 
-from backbone.embedded import EmbeddedError
+from backbone.embedded.errors import EmbeddedError
 from backbone.privacy.errors import KeyFileError
 from backbone.store.migrating import MigrationError
-from cli.commands.migrate import migrate
-from cli.commands.serve import serve
-from cli.commands.test import test
-from cli.commands.token import token
-from cli.commands.topics import topics
-from cli.commands.up import up
-from cli.errors import FAILED, CliError
+from cli.errors import FAILED, INTERRUPTED, WRONG_USE, CliError
 
-__all__ = ["app", "main"]
+__all__ = ["COMMANDS", "build", "main"]
 
-app = typer.Typer(
-    name="almanac",
-    help="Event-sourced scheduling for clinics.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(up)
-app.command()(serve)
-app.command()(migrate)
-app.command()(topics)
-app.command()(token)
-app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
-    add_help_option=False,
-)(test)
+COMMANDS = {
+    "demo": "cli.commands.demo:demo",
+    "up": "cli.commands.up:up",
+    "serve": "cli.commands.serve:serve",
+    "migrate": "cli.commands.migrate:migrate",
+    "topics": "cli.commands.topics:topics",
+    "token": "cli.commands.token:token",
+    "projection": "cli.commands.projection:projection",
+    "dead-letter": "cli.commands.dead_letter:dead_letter",
+    "test": "cli.commands.test:test",
+}
+"""In the order of ``--help``. A function is a command, a Typer application a group of them."""
+
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""For ``test``: its options are pytest's."""
+
+
+def build(names: Iterable[str]) -> typer.Typer:
+    """The application with these commands; only their modules are loaded, which takes most of a short run."""
+    app = typer.Typer(
+        help="Event-sourced scheduling for clinics.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # Makes a lone command a subcommand like the others.
+    app.callback()(lambda: None)
+    for name in names:
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: Callable[..., None] | typer.Typer = getattr(import_module(module), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        elif name == "test":
+            app.command(name, context_settings=PASSED_ON, add_help_option=False)(command)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main() -> None:
     """Runs the command; an error is one line on standard error, without traceback."""
+    # Commands tell of trouble themselves; serve sets up logging of its own.
+    logging.basicConfig(handlers=[logging.NullHandler()])
     try:
-        app(prog_name="almanac")
+        sys.exit(_run(sys.argv[1:] or ["--help"]))
     except CliError as error:
         _fail(str(error), error.status)
+    except typer.Abort:
+        _fail("interrupted", INTERRUPTED)
+    except TyperException as error:
+        told = error.format_message() if isinstance(error, typer.BadParameter.__bases__) else str(error)
+        _fail(f"{told} (see almanac --help)", WRONG_USE)
     except (EmbeddedError, MigrationError, KeyFileError) as error:
         _fail(str(error), FAILED)
     except asyncpg.PostgresError as error:
         _fail(f"PostgreSQL: {error}", FAILED)
-    except KafkaError as error:
+    except RuntimeError as error:
+        # Kafka's errors, without loading its client for commands that don't need it.
+        if type(error).__module__ != "aiokafka.errors":
+            raise
         _fail(f"Kafka: {error}", FAILED)
     except OSError as error:
         _fail(f"{type(error).__name__}: {error}", FAILED)
 
 
-def _fail(message: str, status: int) -> None:
+def _run(arguments: Sequence[str]) -> int:
+    names = [arguments[0]] if arguments[0] in COMMANDS else COMMANDS
+    status = build(names)(arguments, prog_name="almanac", standalone_mode=False)
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str, status: int) -> NoReturn:
     print(f"almanac: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)

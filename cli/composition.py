@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from backbone.web.health import Check
 from cli.catalogue import VAULT, ServiceClass
 from cli.configuration import database_urls, key_file
 
-__all__ = ["Part", "Process", "run_process"]
+__all__ = ["Part", "Process", "open_environment", "run_process"]
 
 Part = Literal["http", "workers", "all"]
 """Which halves of the services: routes and the batcher; relay, consumers and sweepers; both."""
@@ -57,7 +57,11 @@ async def run_process(process: Process) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         root = RootKey.load(key_file(process.settings, process.data))
-        environment = await stack.enter_async_context(_environment(process, root))
+        urls = database_urls(process.settings, [VAULT, *(service.schema for service in process.services)])
+        kafka = Kafka.configured(process.settings)
+        environment = await stack.enter_async_context(
+            open_environment(process.settings, urls, kafka, root, process.clock)
+        )
         services = [make(environment) for make in process.services]
         routers: list[APIRouter] = []
         if process.part != "workers":
@@ -79,17 +83,12 @@ async def run_process(process: Process) -> None:
 
 
 @asynccontextmanager
-async def _environment(process: Process, root: RootKey) -> AsyncIterator[Environment]:
-    schemas = [VAULT, *(service.schema for service in process.services)]
-    urls = database_urls(process.settings, schemas)
-    async with open_privacy(urls[VAULT], root, process.clock) as privacy:
-        yield Environment(
-            settings=process.settings,
-            clock=process.clock,
-            kafka=Kafka.configured(process.settings),
-            privacy=privacy,
-            database_urls=urls,
-        )
+async def open_environment(
+    settings: Settings, urls: Mapping[str, str], kafka: Kafka, root: RootKey, clock: Clock
+) -> AsyncIterator[Environment]:
+    """What services stand on, for as long as it is open."""
+    async with open_privacy(urls[VAULT], root, clock) as privacy:
+        yield Environment(settings=settings, clock=clock, kafka=kafka, privacy=privacy, database_urls=urls)
 
 
 async def _enter_workers(stack: AsyncExitStack, services: Sequence[Service]) -> None:

@@ -1,9 +1,10 @@
 """What ends a command: one line on standard error, and the exit status."""
 
-__all__ = ["CliError", "FAILED", "WRONG_USE"]
+__all__ = ["CliError", "FAILED", "INTERRUPTED", "WRONG_USE"]
 
 FAILED = 1
 WRONG_USE = 2
+INTERRUPTED = 130
 
 
 class CliError(Exception):

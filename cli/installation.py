@@ -122,6 +122,7 @@ def _child_environment(plan: Plan, urls: Mapping[str, str], kafka: Kafka) -> dic
         **os.environ,
         **{f"ALMANAC_DATABASE_URL_{schema.upper()}": url for schema, url in urls.items()},
         "ALMANAC_KAFKA_BOOTSTRAP": kafka.bootstrap,
+        "ALMANAC_KAFKA_SECURITY_PROTOCOL": kafka.security_protocol,
         "ALMANAC_DATA_DIR": str(plan.data),
         "ALMANAC_KEY_FILE": str(key_file(plan.settings, plan.data)),
         "ALMANAC_DEV": "1" if plan.settings.dev else "0",

@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 __all__ = ["log_as_json"]
 
 
+CHATTY = ("aiokafka", "faststream")
+QUIET_SECONDS = 10.0
+
+
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -27,11 +31,28 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class _NowAndThen(logging.Filter):
+    """Of a Kafka client's complaints, hundreds a second while a broker is away, one of a kind at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(CHATTY):
+            return True
+        kind = f"{record.name} {record.msg}"
+        if record.created - self._last.get(kind, 0.0) < QUIET_SECONDS:
+            return False
+        self._last[kind] = record.created
+        return True
+
+
 def log_as_json(level: int = logging.INFO) -> None:
     """Sets up the process's logging."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines())
+    handler.addFilter(_NowAndThen())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # These report every connection that a restarting server refuses, with its address, again and again.
-    for name in ("aiokafka", "faststream", "asyncio"):
+    for name in (*CHATTY, "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

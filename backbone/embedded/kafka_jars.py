@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from jgo.config import GlobalSettings
-from jgo.maven import MavenContext, PythonResolver
 from platformdirs import user_cache_path
 
 from backbone.embedded.errors import EmbeddedError
@@ -99,6 +97,10 @@ def _given(jar: Jar, folder: Path) -> Path:
 
 
 def _download(jars: list[Jar], repository: Path, pool: ThreadPoolExecutor, progress: Progress | None) -> None:
+    # Imported here: it takes as long as all else together, and is needed once on a machine.
+    from jgo.config import GlobalSettings
+    from jgo.maven import MavenContext, PythonResolver
+
     total = sum(jar.size for jar in jars)
     done = 0
     context = MavenContext(resolver=PythonResolver(), repo_cache=repository, timeout=30)

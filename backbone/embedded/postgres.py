@@ -24,7 +24,7 @@ from backbone.embedded.postgres_cluster import (
     make_cluster,
 )
 
-__all__ = ["EmbeddedPostgres"]
+__all__ = ["EmbeddedPostgres", "url_of"]
 
 READY_SECONDS = 60.0
 ATTEMPTS = 5
@@ -38,6 +38,11 @@ DEFAULTS: Mapping[str, str] = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
+
+
+def url_of(port: int, database: str, role: str, password: str) -> str:
+    """URL of a database on a server on the loopback."""
+    return f"postgresql://{quote(role)}:{quote(password, safe='')}@{LOOPBACK}:{port}/{quote(database)}"
 
 
 class EmbeddedPostgres:
@@ -70,8 +75,7 @@ class EmbeddedPostgres:
 
     def url_for(self, database: str, role: str = SUPERUSER, password: str | None = None) -> str:
         """URL of a database on this server."""
-        secret = quote(self._password if password is None else password, safe="")
-        return f"postgresql://{quote(role)}:{secret}@{LOOPBACK}:{self.port}/{quote(database)}"
+        return url_of(self.port, database, role, self._password if password is None else password)
 
     @property
     def running(self) -> bool:

@@ -1,6 +1,7 @@
 """Both embedded servers on one data directory: what runs where no server is configured."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from types import TracebackType
 from backbone.embedded.datadir import DataDir
 from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.kafka_jars import Progress
-from backbone.embedded.postgres import EmbeddedPostgres
+from backbone.embedded.ports import LOOPBACK, is_free
+from backbone.embedded.postgres import EmbeddedPostgres, url_of
 from backbone.embedded.roles import DATABASE, prepare_database
 
-__all__ = ["Embedded", "Servers"]
+__all__ = ["Embedded", "Servers", "running_servers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,23 @@ class Servers:
     def kafka_bootstrap(self) -> str | None:
         """The broker's address."""
         return None if self.kafka is None else self.kafka.bootstrap
+
+
+def running_servers(folder: Path, schemas: Sequence[str]) -> tuple[dict[str, str], str] | None:
+    """URLs by schema, and Kafka's address, of the servers that another process runs on a data directory.
+
+    ``None`` where nothing runs there. The caller must be the directory's owner: it reads its secrets.
+    """
+    try:
+        ports: dict[str, int] = json.loads((folder / "ports.json").read_text())
+        passwords: dict[str, str] = json.loads((folder / "secrets" / "roles.json").read_text())
+        port, kafka_port = ports["postgres"], ports["kafka"]
+        urls = {schema: url_of(port, DATABASE, schema, passwords[schema]) for schema in schemas}
+    except (FileNotFoundError, KeyError):
+        return None
+    if is_free(port) or is_free(kafka_port):
+        return None
+    return urls, f"{LOOPBACK}:{kafka_port}"
 
 
 class Embedded:

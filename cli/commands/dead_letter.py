@@ -1,0 +1,116 @@
+"""``almanac dead-letter``: what could not be processed, and another try for it."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
+from backbone.settings import Settings
+from cli.configuration import data_dir, read_settings
+from cli.errors import CliError
+from cli.reaching import readers
+
+__all__ = ["dead_letter"]
+
+dead_letter = typer.Typer(help="Events that could not be processed.")
+
+Data = Annotated[Path | None, typer.Option(help="Data directory of the running installation.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Letter = Annotated[str, typer.Argument(help="SERVICE/ID, as in the list.")]
+
+
+@dead_letter.command("list")
+def list_letters(
+    projection: Annotated[str | None, typer.Option(help="Of this projection only.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """The oldest first."""
+    settings = read_settings()
+    rows = asyncio.run(_list(settings, data_dir(settings, data), projection))
+    if as_json:
+        print(json.dumps(rows, default=str))
+        return
+    columns = ("letter", "projection", "ce_type", "key", "cause", "error", "attempts", "parked_at")
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(str(row[column]) for column in columns))
+    Console().print(table)
+
+
+@dead_letter.command("show")
+def show_letter(letter: Letter, data: Data = None, as_json: Json = False) -> None:
+    """One of them, with its headers. Its value, which may hold patients' ciphertext, is not shown."""
+    settings = read_settings()
+    row = asyncio.run(_show(settings, data_dir(settings, data), *_parse(letter)))
+    if as_json:
+        print(json.dumps(row, default=str))
+        return
+    for name, value in row.items():
+        print(f"{name}: {value}")
+
+
+@dead_letter.command("retry")
+def retry_letters(
+    letter: Annotated[str | None, typer.Argument(help="SERVICE/ID; with it goes its whole key.")] = None,
+    projection: Annotated[str | None, typer.Option(help="All of this projection.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Ask for another try: of one letter and all behind it, of a projection, or of everything."""
+    settings = read_settings()
+    service, number = (None, None) if letter is None else _parse(letter)
+    count = asyncio.run(_retry(settings, data_dir(settings, data), service, number, projection))
+    print(json.dumps({"asked": count}) if as_json else f"{count} to be tried again")
+
+
+def _parse(letter: str) -> tuple[str, int]:
+    service, _, number = letter.rpartition("/")
+    if not service or not number.isdecimal():
+        raise typer.BadParameter("expected SERVICE/ID, as in the list")
+    return service, int(number)
+
+
+def _row(service: str, letter: Any) -> dict[str, Any]:
+    row: Mapping[str, Any] = asdict(letter)
+    headers = {name: value.decode("utf-8", "replace") for name, value in row["headers"]}
+    return {"letter": f"{service}/{row['id']}", **row, "headers": headers}
+
+
+async def _list(settings: Settings, data: Path, projection: str | None) -> list[dict[str, Any]]:
+    async with readers(settings, data) as found:
+        return [
+            _row(reader.service, letter)
+            for reader in found
+            for letter in await list_dead_letters(reader.engine.pool, projection)
+        ]
+
+
+async def _show(settings: Settings, data: Path, service: str, number: int) -> dict[str, Any]:
+    async with readers(settings, data) as found:
+        for reader in found:
+            if reader.service == service:
+                letter = await show_dead_letter(reader.engine.pool, number)
+                if letter is not None:
+                    return _row(service, letter)
+    raise CliError(f"there is no dead letter {service}/{number}")
+
+
+async def _retry(
+    settings: Settings, data: Path, service: str | None, number: int | None, projection: str | None
+) -> int:
+    async with readers(settings, data) as found:
+        return sum(
+            [
+                await request_retry(reader.engine.pool, number, projection)
+                for reader in found
+                if service in (None, reader.service)
+            ]
+        )

@@ -1,0 +1,61 @@
+"""How a command reaches an installation that runs already: the configured servers, or a data directory's."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backbone.clock import SystemClock
+from backbone.embedded.stack import running_servers
+from backbone.kafka import Kafka
+from backbone.privacy.keyfile import RootKey
+from backbone.projecting import Projection
+from backbone.projecting.engine import Engine, projection_pool
+from backbone.settings import Settings
+from cli.catalogue import VAULT, load
+from cli.composition import open_environment
+from cli.configuration import database_urls, key_file, refuse_plain_text
+from cli.errors import CliError
+
+__all__ = ["Reader", "readers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A service that keeps projections, and the engine to look at them."""
+
+    service: str
+    engine: Engine
+    projections: tuple[Projection, ...]
+
+
+@asynccontextmanager
+async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]:
+    """Every service that has projections."""
+    services = load()
+    urls, kafka = _addresses(settings, data, [VAULT, *(service.schema for service in services)])
+    root = RootKey.load(key_file(settings, data))
+    found: list[Reader] = []
+    async with open_environment(settings, urls, kafka, root, SystemClock()) as environment:
+        try:
+            for make in services:
+                service = make(environment)
+                if service.projections:
+                    pool = await projection_pool(urls[service.schema], service.schema)
+                    engine = Engine(pool, kafka, service.name)
+                    found.append(Reader(service.name, engine, tuple(service.projections)))
+            yield found
+        finally:
+            for reader in found:
+                await reader.engine.pool.close()
+
+
+def _addresses(settings: Settings, data: Path, schemas: list[str]) -> tuple[dict[str, str], Kafka]:
+    if settings.database_url is not None or settings.kafka_bootstrap is not None:
+        urls = database_urls(settings, schemas)
+        refuse_plain_text(settings, urls)
+        return urls, Kafka.configured(settings)
+    there = running_servers(data, schemas)
+    if there is None:
+        raise CliError(f"no Almanac is running on {data}: start almanac up, or give --data")
+    return there[0], Kafka.configured(settings, there[1])
