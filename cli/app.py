@@ -26,6 +26,7 @@ COMMANDS = {
     "token": "cli.commands.token:token",
     "projection": "cli.commands.projection:projection",
     "dead-letter": "cli.commands.dead_letter:dead_letter",
+    "schemas": "cli.commands.schemas:schemas",
     "test": "cli.commands.test:test",
 }
 """In the order of ``--help``. A function is a command, a Typer application a group of them."""
