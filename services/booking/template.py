@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.booking.local_time import MINUTES_A_DAY, instant_of, local_day, plain_day_start
 from services.booking.slots import SLOT_MINUTES, bits_between, instant, slot_after, slot_of
-from services.booking.values import EffectiveRange, WeeklyHours
+from services.booking.values import WEEKDAYS, EffectiveRange, WeeklyHours
 
 __all__ = ["Hours", "Template", "open_bits", "replace_template"]
-
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Hours:
     def of(cls, weekly: WeeklyHours, home: UUID) -> "Hours":
         """From its form in an event; ``home`` is the resource's own facility."""
         return cls(
-            weekday=_DAYS.index(weekly.day),
+            weekday=WEEKDAYS.index(weekly.day),
             from_minute=_minutes(weekly.from_time),
             to_minute=_minutes(weekly.to_time),
             every_weeks=weekly.every_weeks,

@@ -1,7 +1,7 @@
 """The small things that events, states and requests are made of."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -21,12 +21,15 @@ __all__ = [
     "ResourceKind",
     "TaskKind",
     "Value",
+    "WEEKDAYS",
     "Weekday",
     "WeeklyHours",
 ]
 
 ResourceKind = Literal["provider", "room", "device"]
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+"""Monday first, as Python counts."""
 AbsenceReason = Literal["surgery", "off-site", "meeting", "leave", "maintenance", "other"]
 OverrideKind = Literal["taken", "template", "lead-time", "daily-limit"]
 By = Literal["patient", "clinic", "other"]

@@ -80,6 +80,8 @@ def plan_visit(wish: Wish, setup: Setup, now: datetime) -> Visit | Refusal:
         return Refusal("invalid", "a resource is named twice")
     starts_at = wish.starts_at
     ends_at = wish.ends_at or starts_at + timedelta(minutes=visit_type.minutes)
+    if visit_type.seats is not None and ends_at != starts_at + timedelta(minutes=visit_type.minutes):
+        return Refusal("invalid", "a group visit has one length for all")
     problem = _time_problem(starts_at, ends_at, now) or _resource_problem(resources, visit_type)
     if problem:
         return Refusal("invalid", problem)

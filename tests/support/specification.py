@@ -1,4 +1,4 @@
-"""``given(what happened).when(what is asked).then(what happens)``: specs that read as sentences of the domain."""
+"""``given(what happened).when(what is asked).then(what happens)``: specs that read as sentences."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

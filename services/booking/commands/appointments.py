@@ -3,9 +3,10 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from services.booking.commands.texts import Code, Command, Text
+from backbone.web.refusing import unacceptable
+from services.booking.commands.texts import Code, Command, Text, When
 from services.booking.values import By, OverrideKind, Priority
 
 __all__ = [
@@ -28,8 +29,8 @@ class ResourceWanted(Command):
     """A resource's part of a staggered visit."""
 
     resource_id: UUID
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: When
+    ends_at: When
 
 
 class OverrideWanted(Command):
@@ -46,15 +47,15 @@ class VisitWanted(Command):
     """A proposal: what, when, with what. Each resource's part is told, or follows from the visit type."""
 
     visit_type: Code
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime | None = None
+    starts_at: When
+    ends_at: When | None = None
     resource_ids: _ResourceIds | None = None
     resources: Annotated[tuple[ResourceWanted, ...], Field(min_length=1, max_length=20)] | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.resource_ids is None) == (self.resources is None):
-            raise ValueError("either resource_ids or resources")
+            raise unacceptable("either resource_ids or resources")
         return self
 
 
@@ -86,8 +87,10 @@ class BookHold(Command):
 class Reschedule(Command):
     """The same visit at another time, or with others; ``resource_ids`` left out: with the same."""
 
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime | None = None
+    visit_type: Code | None = None
+    """As a proposal has it; the visit's own."""
+    starts_at: When
+    ends_at: When | None = None
     resource_ids: _ResourceIds | None = None
     resources: Annotated[tuple[ResourceWanted, ...], Field(min_length=1, max_length=20)] | None = None
     by: By
@@ -97,7 +100,7 @@ class Reschedule(Command):
     @model_validator(mode="after")
     def _not_both(self) -> Self:
         if self.resource_ids is not None and self.resources is not None:
-            raise ValueError("either resource_ids or resources")
+            raise unacceptable("either resource_ids or resources")
         return self
 
 

@@ -4,8 +4,10 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from backbone.web.refusing import unacceptable
+from backbone.web.times import Day
 from services.booking.commands.texts import Command, Label, Name, Zone
 
 __all__ = [
@@ -19,8 +21,16 @@ __all__ = [
     "UnmergePatients",
 ]
 
+
+def _plausible(birth_date: date) -> date:
+    if birth_date.year < FIRST_BIRTH_YEAR:
+        raise unacceptable("nobody alive was born then")
+    return birth_date
+
+
+FIRST_BIRTH_YEAR = 1880
 _Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
-_BirthDate = Annotated[date, Field(ge=date(1850, 1, 1))]
+_BirthDate = Annotated[Day, AfterValidator(_plausible)]
 
 
 class IdentifierWanted(Command):
@@ -41,9 +51,9 @@ class ContactWanted(Command):
     def _fits_channel(self) -> Self:
         if self.channel == "email":
             if "@" not in self.value.strip("@"):
-                raise ValueError("not an e-mail address")
+                raise unacceptable("not an e-mail address")
         elif sum(mark.isdigit() for mark in self.value) < 3:
-            raise ValueError("not a phone number")
+            raise unacceptable("not a phone number")
         return self
 
 
@@ -98,7 +108,7 @@ class SearchPatients(Command):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.model_fields_set or all(getattr(self, name) is None for name in type(self).model_fields):
-            raise ValueError("name at least one thing to search by")
+            raise unacceptable("name at least one thing to search by")
         return self
 
 

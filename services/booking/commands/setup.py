@@ -1,11 +1,13 @@
 """What may be asked about facilities, visit types and resources, with the bounds of what makes sense."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
+from backbone.web.refusing import unacceptable
+from backbone.web.times import Day
 from services.booking.commands.texts import (
     Code,
     Command,
@@ -15,6 +17,7 @@ from services.booking.commands.texts import (
     PhoneNumber,
     Text,
     WallClock,
+    When,
     Zone,
 )
 from services.booking.values import AbsenceReason, ResourceKind, Weekday
@@ -91,9 +94,9 @@ class AddVisitType(Command):
     def _needs_fit(self) -> Self:
         for need in self.needs:
             if need.from_minute + (need.minutes or 5) > self.minutes:
-                raise ValueError("a need reaches beyond the visit's end")
+                raise unacceptable("a need reaches beyond the visit's end")
         if sum(need.count for need in self.needs) > 12:
-            raise ValueError("a visit takes at most 12 resources")
+            raise unacceptable("a visit takes at most 12 resources")
         return self
 
 
@@ -130,37 +133,37 @@ class WeeklyHoursWanted(Command):
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if self.from_time >= self.to_time:
-            raise ValueError("hours end after they start; hours across midnight are two entries")
+            raise unacceptable("hours end after they start; hours across midnight are two entries")
         return self
 
 
 class SetTemplate(Command):
     """Weekly hours in a range of local days, both included; an empty week closes them."""
 
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
     weekly: tuple[WeeklyHoursWanted, ...] = Field(max_length=200)
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if self.effective_to is not None and self.effective_to < self.effective_from:
-            raise ValueError("effective_to lies before effective_from")
+            raise unacceptable("effective_to lies before effective_from")
         return self
 
 
 class AddAbsence(Command):
     """Away from ``starts_at`` up to ``ends_at``; need not be on the grid."""
 
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: When
+    ends_at: When
     reason: AbsenceReason
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if self.ends_at <= self.starts_at:
-            raise ValueError("an absence ends after it starts")
+            raise unacceptable("an absence ends after it starts")
         if (self.ends_at - self.starts_at).days > MOST_ABSENT_DAYS:
-            raise ValueError("an absence of more than two years is a retirement")
+            raise unacceptable("an absence of more than two years is a retirement")
         return self
 
     def lasts_beyond(self, moment: datetime) -> bool:

@@ -2,25 +2,38 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
+from backbone.web.bodies import Body
+from backbone.web.refusing import unacceptable
+from backbone.web.times import FIRST_YEAR, LAST_YEAR
 from services.booking.slots import SLOT_MINUTES
 
-__all__ = ["Code", "Command", "GridMinutes", "Label", "Name", "PhoneNumber", "Text", "WallClock", "Zone"]
+__all__ = [
+    "Code",
+    "Command",
+    "GridMinutes",
+    "Label",
+    "Name",
+    "PhoneNumber",
+    "Text",
+    "WallClock",
+    "When",
+    "Zone",
+]
 
 
-class Command(BaseModel):
-    """Something asked for: unknown fields are refused, texts are trimmed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+class Command(Body):
+    """Something asked for, whichever way it comes: no unknown fields, texts trimmed and bounded."""
 
 
 def _printable(text: str) -> str:
     if any(unicodedata.category(mark) in {"Cc", "Cs", "Co", "Cn"} and mark not in "\n\t" for mark in text):
-        raise ValueError("control characters are not text")
+        raise unacceptable("control characters are not text")
     return text
 
 
@@ -28,14 +41,20 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("not an IANA time zone") from None
+        raise unacceptable("not an IANA time zone") from None
     return name
 
 
 def _on_grid(minutes: int) -> int:
     if minutes % SLOT_MINUTES:
-        raise ValueError(f"times are whole multiples of {SLOT_MINUTES} minutes")
+        raise unacceptable("minutes are whole multiples of 5")
     return minutes
+
+
+def _sensible(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise unacceptable("the year must lie between 1970 and 2199")
+    return moment
 
 
 _WALL_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5][05]|24:00")
@@ -43,7 +62,7 @@ _WALL_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5][05]|24:00")
 
 def _wall_clock(text: str) -> str:
     if not _WALL_CLOCK.fullmatch(text):
-        raise ValueError("a wall clock time is HH:MM on the 5-minute grid")
+        raise unacceptable("a wall clock time is HH:MM on the 5-minute grid")
     return text
 
 
@@ -55,3 +74,5 @@ PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{2,
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 WallClock = Annotated[str, AfterValidator(_wall_clock)]
 GridMinutes = Annotated[int, AfterValidator(_on_grid)]
+When = Annotated[AwareDatetime, AfterValidator(_sensible)]
+"""An instant as its sender wrote it: the offset is kept, because it tells which wall clock was meant."""

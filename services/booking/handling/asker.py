@@ -1,0 +1,63 @@
+"""Who stands behind a request, and what exists for them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from backbone.clock import Clock
+from backbone.store.decision import Decision
+from backbone.web.caller import Caller
+from backbone.web.calling import Call
+from services.booking.appointment import Appointment
+from services.booking.asking import OVERRIDES_BY_ROLE, Asking
+from services.booking.values import By, OverrideKind
+
+__all__ = ["Asker", "Hidden", "asker_of"]
+
+
+class Hidden(Exception):
+    """What was asked for does not exist for the asker; ``patient_id``: whose it is, to be put on record."""
+
+    def __init__(self, patient_id: UUID | None = None) -> None:
+        super().__init__("not for this asker")
+        self.patient_id = patient_id
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A caller with the circumstances of the request."""
+
+    caller: Caller
+    asking: Asking
+    expected: int | None = None
+    """The version that the asker has read; None: whatever it is now."""
+
+    def require(self, appointment: Appointment | None) -> Appointment:
+        """The appointment, where it exists for the asker; else ``Hidden``."""
+        if appointment is None:
+            raise Hidden
+        if not self.caller.sees_patient(appointment.patient_id):
+            raise Hidden(appointment.patient_id)
+        if not self.caller.is_patient and not self.caller.sees_facility(appointment.facility_id):
+            raise Hidden(appointment.patient_id)
+        return appointment
+
+    def outdated(self, version: int) -> Decision | None:
+        """The refusal for an asker who has read another version."""
+        if self.expected in (None, version):
+            return None
+        return self.asking.refuse("stale-version", "It has changed since you read it: read it again.")
+
+    def acting(self, by: By) -> Asking:
+        """The circumstances, in which ``by`` wanted it; a patient's token speaks for the patient only."""
+        asking = self.asking
+        wanted = "patient" if self.caller.is_patient else by
+        return Asking(asking.now, asking.origin, wanted, asking.may_override, asking.key)
+
+
+def asker_of(call: Call, clock: Clock) -> Asker:
+    """From an HTTP request."""
+    allowed: frozenset[OverrideKind] = frozenset().union(
+        *(OVERRIDES_BY_ROLE.get(role, frozenset()) for role in call.caller.roles)
+    )
+    by: By = "patient" if call.caller.is_patient else "clinic"
+    return Asker(call.caller, Asking(clock.now(), call.origin(), by, allowed, call.key), call.if_match)

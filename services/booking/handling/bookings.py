@@ -1,0 +1,173 @@
+"""Hold, book, move: what takes a time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from backbone.ids import new_id
+from backbone.privacy.privacy import Privacy
+from backbone.store.decision import Decision, Outcome, Refusal
+from services.booking.appointment import Appointment
+from services.booking.booking import book, reschedule
+from services.booking.commands.appointments import Book, BookHold, Hold, Reschedule
+from services.booking.group_visit import Session, session_id
+from services.booking.handling.asker import Asker, Hidden
+from services.booking.holding import book_hold, hold, release_hold
+from services.booking.patient import Patient
+from services.booking.sealed import Sealed
+from services.booking.setup import Setup
+from services.booking.store import BookingStore
+from services.booking.visit import Visit, Wish, plan_visit
+
+__all__ = ["REASON", "Bookings"]
+
+REASON = "reason"
+"""The field that a reason is sealed for."""
+
+
+class Bookings:
+    """The part of the service that takes times and gives holds back."""
+
+    def __init__(self, store: BookingStore, privacy: Privacy) -> None:
+        self._store = store
+        self._privacy = privacy
+
+    async def hold(self, asker: Asker, wanted: Hold) -> Outcome:
+        """A new hold."""
+        self._require_patient(asker, wanted.patient_id)
+        new, asking = new_id(), asker.asking
+
+        async def decide(setup: Setup) -> Decision:
+            if wanted.patient_id is None and asker.caller.is_patient:
+                return asking.refuse("invalid", "name the patient")
+            patient = await self._patient(wanted.patient_id)
+            if wanted.patient_id is not None and patient is None:
+                return asking.refuse("not-found", "no such patient")
+            visit = self._plan(asker, setup, wish(wanted))
+            if isinstance(visit, Refusal):
+                return asking.refuse(visit.type, visit.detail)
+            lasts = timedelta(seconds=wanted.expires_in_seconds)
+            return hold(asking, new, visit, patient, lasts, setup, await self._session(visit))
+
+        return await self._store.execute(decide)
+
+    async def book(self, asker: Asker, wanted: Book) -> Outcome:
+        """A new booking."""
+        self._require_patient(asker, wanted.patient_id)
+        new, asking = new_id(), asker.asking
+
+        async def decide(setup: Setup) -> Decision:
+            patient = await self._store.patient(wanted.patient_id)
+            if patient is None:
+                return asking.refuse("not-found", "no such patient")
+            visit = self._plan(asker, setup, wish(wanted))
+            if isinstance(visit, Refusal):
+                return asking.refuse(visit.type, visit.detail)
+            reason = await self._sealed(wanted.reason, patient, new, 1)
+            session = await self._session(visit)
+            return book(asking, new, visit, patient, setup, wanted.priority, reason, wanted.override, session)
+
+        return await self._store.execute(decide)
+
+    async def book_hold(self, asker: Asker, wanted: BookHold) -> Outcome:
+        """A hold becomes a booking."""
+        self._require_patient(asker, wanted.patient_id)
+        asking = asker.asking
+
+        async def decide(setup: Setup) -> Decision:
+            held = asker.require(await self._store.appointment(wanted.hold))
+            patient = await self._patient(wanted.patient_id or held.patient_id)
+            if patient is None:
+                return asking.refuse("not-found", "no such patient")
+            if stale := asker.outdated(held.version):
+                return stale
+            reason = await self._sealed(wanted.reason, patient, held.appointment_id, held.version + 1)
+            session = await self._session_of(held)
+            return book_hold(asking, held, patient, setup, wanted.priority, reason, session)
+
+        return await self._store.execute(decide)
+
+    async def release(self, asker: Asker, appointment_id: UUID) -> Outcome:
+        """Gives a hold back."""
+
+        async def decide(setup: Setup) -> Decision:
+            known = asker.require(await self._store.appointment(appointment_id))
+            if stale := asker.outdated(known.version):
+                return stale
+            return release_hold(asker.asking, known, setup, await self._session_of(known))
+
+        return await self._store.execute(decide)
+
+    async def reschedule(self, asker: Asker, appointment_id: UUID, wanted: Reschedule) -> Outcome:
+        """Moves a booking."""
+        asking = asker.acting(wanted.by)
+
+        async def decide(setup: Setup) -> Decision:
+            was = asker.require(await self._store.appointment(appointment_id))
+            if stale := asker.outdated(was.version):
+                return stale
+            if wanted.visit_type not in (None, was.visit_type):
+                return asking.refuse("invalid", "a move keeps the visit type")
+            patient = await self._patient(was.patient_id)
+            if patient is None:
+                return asking.refuse("wrong-status", "the appointment has no patient to move")
+            visit = self._plan(asker, setup, moved(was, wanted))
+            if isinstance(visit, Refusal):
+                return asking.refuse(visit.type, visit.detail)
+            return reschedule(
+                asking,
+                was,
+                visit,
+                patient,
+                setup,
+                wanted.reason_code,
+                wanted.override,
+                await self._session(visit),
+                await self._session_of(was),
+            )
+
+        return await self._store.execute(decide)
+
+    def _plan(self, asker: Asker, setup: Setup, wanted: Wish) -> Visit | Refusal:
+        """What was wished for, unless it lies at a facility that does not exist for the asker."""
+        visit = plan_visit(wanted, setup, asker.asking.now)
+        if isinstance(visit, Visit) and not asker.caller.sees_facility(visit.facility.facility_id):
+            return Refusal("not-found", "no such resource")
+        return visit
+
+    def _require_patient(self, asker: Asker, patient_id: UUID | None) -> None:
+        if patient_id is not None and not asker.caller.sees_patient(patient_id):
+            raise Hidden(patient_id)
+
+    async def _patient(self, patient_id: UUID | None) -> Patient | None:
+        return None if patient_id is None else await self._store.patient(patient_id)
+
+    async def _session(self, visit: Visit) -> Session | None:
+        return None if visit.visit_type.seats is None else await self._store.session(session_id(visit))
+
+    async def _session_of(self, seat: Appointment) -> Session | None:
+        return None if seat.session_id is None else await self._store.session(seat.session_id)
+
+    async def _sealed(self, text: str | None, patient: Patient, stream: UUID, version: int) -> Sealed | None:
+        if text is None:
+            return None
+        sealer = await self._privacy.sealer(patient.patient_id)
+        return sealer.seal(text, stream=stream, version=version, path=REASON)
+
+
+def wish(wanted: Hold | Book) -> Wish:
+    """What a proposal asks for."""
+    return Wish(
+        wanted.visit_type,
+        wanted.starts_at,
+        wanted.ends_at,
+        wanted.resource_ids or (),
+        wanted.resources or (),
+    )
+
+
+def moved(was: Appointment, wanted: Reschedule) -> Wish:
+    """What a move asks for; what it doesn't say, length and resources, stays as it was."""
+    ids: Sequence[UUID] = wanted.resource_ids or (() if wanted.resources else was.resource_ids)
+    ends_at: datetime = wanted.ends_at or wanted.starts_at + (was.ends_at - was.starts_at)
+    return Wish(was.visit_type, wanted.starts_at, ends_at, tuple(ids), wanted.resources or ())

@@ -1,0 +1,108 @@
+"""Patients: registered, corrected, merged, parted; and found."""
+
+from uuid import UUID
+
+from backbone.ids import new_id
+from backbone.privacy.blindindex import PatientSearch
+from backbone.privacy.privacy import Privacy
+from backbone.store.decision import Decision, Outcome
+from services.booking.commands.patients import ChangePatient, RegisterPatient, SearchPatients
+from services.booking.handling.asker import Asker, Hidden
+from services.booking.patient import Patient
+from services.booking.patient_changes import change_patient, merge, register, unmerge
+from services.booking.patient_search import Finder
+from services.booking.setup import Setup
+from services.booking.store import BookingStore
+
+__all__ = ["Patients"]
+
+
+class Patients:
+    """The part of the service that knows patients."""
+
+    def __init__(self, store: BookingStore, privacy: Privacy, finder: Finder) -> None:
+        self._store = store
+        self._privacy = privacy
+        self._finder = finder
+
+    async def register(self, asker: Asker, wanted: RegisterPatient) -> Outcome:
+        """A new patient, whose key is made first. Possible duplicates are told, and hinder nothing."""
+        new = new_id()
+        sealer = await self._privacy.new_sealer(new)
+        duplicates = await self._finder.possible_duplicates(wanted)
+
+        async def decide(_: Setup) -> Decision:
+            return register(asker.asking, new, wanted, sealer.seal, duplicates)
+
+        return await self._store.execute(decide)
+
+    async def change(self, asker: Asker, patient_id: UUID, wanted: ChangePatient) -> Outcome:
+        """What is known of a patient is another, or more."""
+        self._require(asker, patient_id)
+
+        async def decide(_: Setup) -> Decision:
+            known = await self._store.patient(patient_id)
+            if known is None:
+                return asker.asking.refuse("not-found", "no such patient")
+            if stale := asker.outdated(known.version):
+                return stale
+            sealer = await self._privacy.sealer(known.patient_id)
+            return change_patient(asker.asking, known, wanted, sealer.seal)
+
+        return await self._store.execute(decide)
+
+    async def merge(self, asker: Asker, patient_id: UUID, merged_id: UUID) -> Outcome:
+        """Two records are one person."""
+
+        async def decide(_: Setup) -> Decision:
+            known = await self._store.patients((patient_id, merged_id))
+            survivor, merged = known.get(patient_id), known.get(merged_id)
+            if survivor is None or merged is None:
+                return asker.asking.refuse("not-found", "no such patient")
+            absorbed = await self._store.patients(merged.absorbed)
+            return asker.outdated(survivor.version) or merge(
+                asker.asking, survivor, merged, tuple(absorbed.values())
+            )
+
+        return await self._store.execute(decide)
+
+    async def unmerge(self, asker: Asker, patient_id: UUID, merged_id: UUID) -> Outcome:
+        """They were two after all."""
+
+        async def decide(_: Setup) -> Decision:
+            known = await self._store.patients((patient_id, merged_id))
+            survivor, merged = known.get(patient_id), known.get(merged_id)
+            if survivor is None or merged is None:
+                return asker.asking.refuse("not-found", "no such patient")
+            return asker.outdated(survivor.version) or unmerge(asker.asking, survivor, merged)
+
+        return await self._store.execute(decide)
+
+    async def find(self, asker: Asker, patient_id: UUID) -> Patient:
+        """A patient's record as it stands."""
+        self._require(asker, patient_id)
+        known = await self._store.patient(patient_id)
+        if known is None:
+            raise Hidden
+        return known
+
+    async def search(self, wanted: SearchPatients, at_least: str | None = None) -> list[Patient]:
+        """At most ten who fit, the best first; the records that stand for them now."""
+        ids = await self._finder.search(_search(wanted), at_least)
+        known = await self._store.patients(ids)
+        return [known[found] for found in ids if found in known and not known[found].erased]
+
+    def _require(self, asker: Asker, patient_id: UUID) -> None:
+        if not asker.caller.sees_patient(patient_id):
+            raise Hidden(patient_id)
+
+
+def _search(wanted: SearchPatients) -> PatientSearch:
+    identifier = wanted.identifier
+    return PatientSearch(
+        wanted.family_name,
+        wanted.given_names,
+        wanted.birth_date,
+        wanted.phone,
+        (identifier.system, identifier.value) if identifier else None,
+    )

@@ -1,0 +1,173 @@
+"""A search for free times: reads what is taken, and leaves the arithmetic to ``availability``."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from uuid import UUID
+
+from backbone.projecting.reading import NotThere, Reader
+from services.booking.appointment import Appointment
+from services.booking.availability import Busy, Candidates, Choice, Window, candidates_for, starts
+from services.booking.facility import Facility
+from services.booking.group_sessions import standing_sessions
+from services.booking.group_visit import seats_resource
+from services.booking.handling.asker import Asker
+from services.booking.local_time import local_day
+from services.booking.rules import daily_limit_id
+from services.booking.setup import Setup
+from services.booking.slots import instant, slot_of, utc_midnight_slot
+from services.booking.store import BookingStore
+from services.booking.visit_type import VisitType
+
+__all__ = ["Found", "Question", "Searching"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is searched for."""
+
+    visit_type: VisitType
+    starts_from: datetime
+    starts_before: datetime
+    facilities: tuple[Facility, ...]
+    any_of: tuple[UUID, ...] = ()
+    patient_time_of: tuple[UUID, ...] = ()
+    moving: Appointment | None = None
+    """Its own time counts as free."""
+    after: tuple[int, UUID] | None = None
+    """The start and facility of the last proposal that was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A proposal."""
+
+    candidates: Candidates
+    choice: Choice
+
+
+class Searching:
+    """The part of the service that proposes times."""
+
+    def __init__(self, store: BookingStore, sessions: Reader) -> None:
+        self._store = store
+        self._sessions = sessions
+
+    async def propose(self, question: Question, now: datetime, limit: int) -> list[Found]:
+        """Up to ``limit`` proposals in order of time."""
+        setup = self._store.cache.setup
+        window = Window.of(question.starts_from, question.starts_before, question.visit_type)
+        searches = [
+            candidates_for(setup, question.visit_type, f, question.any_of) for f in question.facilities
+        ]
+        freed = await self._store.free_without(question.moving) if question.moving else {}
+        wanted = {resource_id for search in searches for resource_id in search.claimed}
+        taken = await self._store.events.busy(
+            (*wanted, *question.patient_time_of), window.base, window.end_of_bits
+        )
+        taken = {key: bits & ~_as_bits(freed.get(key, ()), window) for key, bits in taken.items()}
+        patient = _union(taken[patient_id] for patient_id in question.patient_time_of)
+        not_before = now + timedelta(minutes=question.visit_type.lead_minutes)
+        found = []
+        for search in searches:
+            full = await self._full_days(search, window, freed)
+            busy = Busy(taken, patient, full)
+            found.append(_of(search, starts(search, window, busy, not_before)))
+            if question.visit_type.seats is not None:
+                found.append(_of(search, await self._seats(question, search, window, busy, not_before)))
+        ordered = merge(*found, key=_order)
+        fresh = (one for one in ordered if question.after is None or _order(one) > question.after)
+        return list(islice(_each_once(fresh), limit))
+
+    async def _full_days(
+        self, search: Candidates, window: Window, freed: Mapping[UUID, Sequence[int]]
+    ) -> frozenset[date]:
+        """Local days on which the limit is reached, but for what is freed."""
+        if search.visit_type.daily_limit is None:
+            return frozenset()
+        zone = search.facility.zone
+        first = local_day(instant(window.first), zone)
+        days = [
+            first + timedelta(days=n) for n in range((local_day(instant(window.end), zone) - first).days + 1)
+        ]
+        counter, base = (
+            daily_limit_id(search.facility.facility_id, search.visit_type.code),
+            utc_midnight_slot(first),
+        )
+        bits = (await self._store.events.busy([counter], base, utc_midnight_slot(days[-1]) + 1))[counter]
+        places = {day: utc_midnight_slot(day) for day in days}
+        own = freed.get(counter, ())
+        return frozenset(d for d, slot in places.items() if bits >> slot - base & 1 and slot not in own)
+
+    async def _seats(
+        self, question: Question, search: Candidates, window: Window, busy: Busy, not_before: datetime
+    ) -> Iterator[Choice]:
+        """Starts of group visits that stand and have a seat left, at which the patient is free."""
+        known = {resource.resource_id: resource for resource in search.resources}
+        try:
+            async with self._sessions.open() as tables:
+                standing = await standing_sessions(
+                    tables,
+                    question.visit_type.code,
+                    search.facility.facility_id,
+                    max(question.starts_from, not_before),
+                    question.starts_before,
+                    not_before,
+                )
+        except NotThere:
+            standing = []
+        seats = {one.session_id: seats_resource(one.session_id) for one in standing}
+        full = await self._store.events.busy(seats.values(), window.base, window.end_of_bits) if seats else {}
+        length = question.visit_type.minutes // 5
+        chosen = []
+        for one in standing:
+            at = slot_of(one.starts_at) - window.base
+            mask = ((1 << length) - 1) << at
+            resources = tuple(known[i] for i in one.resource_ids if i in known)
+            open_for_all = len(resources) == len(one.resource_ids)
+            if open_for_all and not mask & (full[seats[one.session_id]] | busy.patient):
+                chosen.append(Choice(window.base + at, resources))
+        return iter(chosen)
+
+
+def _as_bits(slots: Iterable[int], window: Window) -> int:
+    bits = 0
+    for slot in slots:
+        if window.base <= slot < window.end_of_bits:
+            bits |= 1 << slot - window.base
+    return bits
+
+
+def _union(many: Iterable[int]) -> int:
+    bits = 0
+    for one in many:
+        bits |= one
+    return bits
+
+
+def _of(search: Candidates, choices: Iterator[Choice]) -> Iterator[Found]:
+    return (Found(search, choice) for choice in choices)
+
+
+def _order(found: Found) -> tuple[int, UUID]:
+    return found.choice.slot, found.candidates.facility.facility_id
+
+
+def _each_once(found: Iterable[Found]) -> Iterator[Found]:
+    """A session and a new one could start at the same time at the same place: one proposal is enough."""
+    last: tuple[int, UUID] | None = None
+    for one in found:
+        if _order(one) != last:
+            last = _order(one)
+            yield one
+
+
+def visible_facilities(setup: Setup, asker: Asker, facility_id: UUID | None) -> tuple[Facility, ...]:
+    """The facilities to search: the one asked for, or all that exist for the asker."""
+    return tuple(
+        facility
+        for key, facility in sorted(setup.facilities.items())
+        if (facility_id is None or key == facility_id) and asker.caller.sees_facility(key)
+    )

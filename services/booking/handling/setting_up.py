@@ -1,0 +1,146 @@
+"""Facilities, visit types, resources: added, changed, taken away."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from backbone.ids import new_id
+from backbone.store.decision import Decision, Outcome
+from services.booking.commands.setup import (
+    AddAbsence,
+    AddFacility,
+    AddResource,
+    AddVisitType,
+    ChangeFacility,
+    ChangeResource,
+    SetTemplate,
+)
+from services.booking.facility import add_facility, change_facility
+from services.booking.handling.asker import Asker, Hidden
+from services.booking.resource import Resource
+from services.booking.resource_changes import add_resource, change_resource, remove_absence
+from services.booking.setup import Setup
+from services.booking.store import BookingStore
+from services.booking.time_taken_away import (
+    absence_stretch,
+    add_absence,
+    retire,
+    retirement_stretch,
+    set_template,
+    template_stretch,
+)
+from services.booking.visit_type import add_visit_type, change_visit_type
+
+__all__ = ["SettingUp"]
+
+_Change = Callable[[Resource, Setup], Awaitable[Decision]]
+
+
+class SettingUp:
+    """The part of the service that changes what can be booked."""
+
+    def __init__(self, store: BookingStore) -> None:
+        self._store = store
+
+    async def add_facility(self, asker: Asker, wanted: AddFacility) -> Outcome:
+        """A new facility."""
+        new = new_id()
+
+        async def decide(_: Setup) -> Decision:
+            return add_facility(asker.asking, new, wanted)
+
+        return await self._store.execute(decide)
+
+    async def change_facility(self, asker: Asker, facility_id: UUID, wanted: ChangeFacility) -> Outcome:
+        """Other name, number or zone."""
+
+        async def decide(setup: Setup) -> Decision:
+            known = setup.facilities.get(facility_id)
+            if known is None or not asker.caller.sees_facility(facility_id):
+                return asker.asking.refuse("not-found", "no such facility")
+            return asker.outdated(known.version) or change_facility(asker.asking, known, wanted)
+
+        return await self._store.execute(decide)
+
+    async def add_visit_type(self, asker: Asker, wanted: AddVisitType) -> Outcome:
+        """A new kind of visit."""
+
+        async def decide(setup: Setup) -> Decision:
+            return add_visit_type(asker.asking, setup.visit_types.get(wanted.code), wanted)
+
+        return await self._store.execute(decide)
+
+    async def change_visit_type(self, asker: Asker, code: str, wanted: AddVisitType) -> Outcome:
+        """A kind of visit offered otherwise."""
+
+        async def decide(setup: Setup) -> Decision:
+            known = setup.visit_types.get(code)
+            if known is None:
+                return asker.asking.refuse("not-found", "no such visit type")
+            return asker.outdated(known.version) or change_visit_type(asker.asking, known, wanted)
+
+        return await self._store.execute(decide)
+
+    async def add_resource(self, asker: Asker, wanted: AddResource) -> Outcome:
+        """A new provider, room or device."""
+        new = new_id()
+        if not asker.caller.sees_facility(wanted.facility_id):
+            raise Hidden
+
+        async def decide(setup: Setup) -> Decision:
+            return add_resource(asker.asking, new, setup, wanted)
+
+        return await self._store.execute(decide)
+
+    async def change_resource(self, asker: Asker, resource_id: UUID, wanted: ChangeResource) -> Outcome:
+        """What is known of it is another."""
+
+        async def change(resource: Resource, setup: Setup) -> Decision:
+            return change_resource(asker.asking, resource, setup, wanted)
+
+        return await self._change(asker, resource_id, change)
+
+    async def set_template(self, asker: Asker, resource_id: UUID, wanted: SetTemplate) -> Outcome:
+        """Other weekly hours."""
+
+        async def change(resource: Resource, setup: Setup) -> Decision:
+            stretch = template_stretch(resource, setup, wanted, asker.asking.now)
+            standing = await self._store.standing(stretch)
+            return set_template(asker.asking, resource, setup, wanted, standing)
+
+        return await self._change(asker, resource_id, change)
+
+    async def add_absence(self, asker: Asker, resource_id: UUID, wanted: AddAbsence) -> Outcome:
+        """Away for a time."""
+        new = new_id()
+
+        async def change(resource: Resource, _: Setup) -> Decision:
+            standing = await self._store.standing(absence_stretch(resource, wanted))
+            return add_absence(asker.asking, resource, new, wanted, standing)
+
+        return await self._change(asker, resource_id, change)
+
+    async def remove_absence(self, asker: Asker, resource_id: UUID, absence_id: UUID) -> Outcome:
+        """Not away after all."""
+
+        async def change(resource: Resource, _: Setup) -> Decision:
+            return remove_absence(asker.asking, resource, absence_id)
+
+        return await self._change(asker, resource_id, change)
+
+    async def retire(self, asker: Asker, resource_id: UUID) -> Outcome:
+        """No more bookings."""
+
+        async def change(resource: Resource, _: Setup) -> Decision:
+            standing = await self._store.standing(retirement_stretch(resource, asker.asking.now))
+            return retire(asker.asking, resource, standing)
+
+        return await self._change(asker, resource_id, change)
+
+    async def _change(self, asker: Asker, resource_id: UUID, change: _Change) -> Outcome:
+        async def decide(setup: Setup) -> Decision:
+            known = setup.resources.get(resource_id)
+            if known is None or not asker.caller.sees_facility(known.facility_id):
+                return asker.asking.refuse("not-found", "no such resource")
+            return asker.outdated(known.version) or await change(known, setup)
+
+        return await self._store.execute(decide)

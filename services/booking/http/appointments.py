@@ -1,0 +1,182 @@
+"""``/v1/appointments``: booked, moved, confirmed, corrected, called off, read."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import RootModel
+from pydantic_core import from_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backbone.privacy.disclosure import SealedRecord, shown
+from backbone.store.committed import CommittedEvent
+from backbone.web.answers import json_answer
+from backbone.web.bodies import JsonBody, Posted, read_json
+from backbone.web.calling import Call
+from backbone.web.versions import etag
+from services.booking.appointment import Appointment
+from services.booking.commands.appointments import (
+    Book,
+    BookHold,
+    Cancel,
+    ChangeDetails,
+    Confirm,
+    ConfirmPreparation,
+    EnterInError,
+    Reschedule,
+)
+from services.booking.events.appointments import AppointmentEvent
+from services.booking.handling.bookings import REASON
+from services.booking.http.desk import Books, Desk, ReadsRecords, Serves
+from services.booking.http.shown import appointment_shown
+
+__all__ = ["appointment_routes"]
+
+
+class BookOrBookHold(RootModel[Book | BookHold]):
+    """A proposal with a patient, or a hold to be booked."""
+
+
+class BookingBody(JsonBody):
+    """Tells the two by the field ``hold``, so that what is wrong with one is told in its terms."""
+
+    def __init__(self) -> None:
+        super().__init__(BookOrBookHold)
+
+    async def __call__(self, request: Request) -> Book | BookHold:
+        raw = await request.body()
+        content_type = request.headers.get("content-type")
+        if _names_hold(raw):
+            return read_json(content_type, raw, BookHold)
+        return read_json(content_type, raw, Book)
+
+
+def _names_hold(raw: bytes) -> bool:
+    if b'"hold"' not in raw:
+        return False
+    try:
+        body = from_json(raw)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and "hold" in body
+
+
+def appointment_routes(desk: Desk) -> APIRouter:
+    """Its routes."""
+    routes = APIRouter(tags=["appointments"])
+
+    @routes.post("/v1/appointments", status_code=201)
+    async def book(call: Books, body: Annotated[Book | BookHold, Depends(BookingBody())]) -> Response:
+        """Books a proposal, or what is held. All that the visit takes, or nothing."""
+        asker = desk.asker(call)
+        work = (
+            desk.bookings.book_hold(asker, body)
+            if isinstance(body, BookHold)
+            else desk.bookings.book(asker, body)
+        )
+        return await desk.told(call, "appointments.book", work, 201)
+
+    @routes.get("/v1/appointments/{appointment_id}")
+    async def read_appointment(call: ReadsRecords, appointment_id: UUID) -> Response:
+        """The appointment as it stands, always up to date."""
+        work = desk.appointments.find(desk.asker(call), appointment_id)
+        found = await desk.shown(call, "appointments.read", work)
+        reason = await _reason(desk, call, found)
+        return json_answer(appointment_shown(found, reason), headers={"ETag": etag(found.version)})
+
+    @routes.get("/v1/appointments/{appointment_id}/history")
+    async def read_history(call: ReadsRecords, appointment_id: UUID) -> Response:
+        """What happened to it, in order; who, and when."""
+        work = desk.appointments.history(desk.asker(call), appointment_id)
+        found, events = await desk.shown(call, "appointments.history", work)
+        await _on_record(desk, call, "appointments.history", found)
+        told = [_happened(desk, event) for event in events]
+        return json_answer({"appointment_id": appointment_id, "events": told, "next": None})
+
+    @routes.post("/v1/appointments/{appointment_id}/confirm")
+    async def confirm(call: Books, appointment_id: UUID, body: Posted[Confirm]) -> Response:
+        """The patient will attend."""
+        del body
+        work = desk.appointments.confirm(desk.asker(call), appointment_id)
+        return await desk.told(call, "appointments.confirm", work)
+
+    @routes.post("/v1/appointments/{appointment_id}/reschedule")
+    async def reschedule(call: Books, appointment_id: UUID, body: Posted[Reschedule]) -> Response:
+        """Moves it; it stays the same appointment, and its own time is free for itself."""
+        work = desk.bookings.reschedule(desk.asker(call), appointment_id, body)
+        return await desk.told(call, "appointments.reschedule", work)
+
+    @routes.post("/v1/appointments/{appointment_id}/cancel")
+    async def cancel(call: Books, appointment_id: UUID, body: Posted[Cancel]) -> Response:
+        """It won't take place; of a group visit's session: for nobody in it."""
+        work = desk.appointments.cancel(desk.asker(call), appointment_id, body)
+        return await desk.told(call, "appointments.cancel", work)
+
+    @routes.post("/v1/appointments/{appointment_id}/preparation")
+    async def confirm_preparation(
+        call: Books, appointment_id: UUID, body: Posted[ConfirmPreparation]
+    ) -> Response:
+        """The patient has done what was asked for before the visit; ``items`` left out: all of it."""
+        work = desk.appointments.prepared(desk.asker(call), appointment_id, body)
+        return await desk.told(call, "appointments.preparation", work)
+
+    @routes.patch("/v1/appointments/{appointment_id}")
+    async def change_details(call: Serves, appointment_id: UUID, body: Posted[ChangeDetails]) -> Response:
+        """Another reason or priority."""
+        work = desk.appointments.change_details(desk.asker(call), appointment_id, body)
+        return await desk.told(call, "appointments.change", work)
+
+    @routes.post("/v1/appointments/{appointment_id}/entered-in-error")
+    async def enter_in_error(call: Serves, appointment_id: UUID, body: Posted[EnterInError]) -> Response:
+        """It should never have been entered: it takes no time and counts nowhere; its history stays."""
+        work = desk.appointments.enter_in_error(desk.asker(call), appointment_id, body)
+        return await desk.told(call, "appointments.entered-in-error", work)
+
+    return routes
+
+
+async def _reason(desk: Desk, call: Call, found: Appointment) -> str | None:
+    """The reason in plain text, once the access is on record; not for auditors, who see that there is one."""
+    sealed = found.reason
+    if sealed is None or not call.caller.has("scheduler", "front-desk", "clinician", "coder", "patient"):
+        await _on_record(desk, call, "appointments.read", found)
+        return None
+    access = call.access("appointments.read", [found.facility_id])
+    (opened,) = await desk.privacy.disclose(access, [SealedRecord(sealed.subject, {REASON: sealed})])
+    return shown(opened[REASON])
+
+
+async def _on_record(desk: Desk, call: Call, action: str, found: Appointment) -> None:
+    if found.patient_id is not None:
+        access = call.access(action, [found.facility_id])
+        await desk.privacy.record(access, "disclosed", (found.patient_id,))
+
+
+def _happened(desk: Desk, committed: CommittedEvent) -> dict[str, Any]:
+    event = desk.store.events.mapper.decode(
+        committed.type, committed.stream_id, committed.version, committed.state
+    )
+    told: dict[str, Any] = {
+        "version": committed.version,
+        "type": committed.type,
+        "occurred_at": committed.occurred_at,
+        "recorded_at": committed.recorded_at,
+        "who": committed.meta.get("auth_id"),
+        "auth_type": committed.meta.get("auth_type"),
+    }
+    if isinstance(event, AppointmentEvent):
+        told |= event.model_dump(
+            include={
+                "status",
+                "starts_at",
+                "ends_at",
+                "resource_ids",
+                "by",
+                "reason_code",
+                "override",
+                "before",
+            },
+            exclude_none=True,
+        )
+    return told

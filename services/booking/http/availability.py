@@ -1,0 +1,111 @@
+"""``/v1/availability``: free times, as proposals that can be posted as they are."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from backbone.web.answers import json_answer
+from backbone.web.calling import Call
+from backbone.web.freshness import AtLeast, reading_views
+from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
+from backbone.web.problems import Problem
+from backbone.web.times import Instant, rfc3339
+from services.booking.handling.searching import Found, Question, visible_facilities
+from services.booking.http.desk import Books, Desk
+from services.booking.slots import SLOT_MINUTES, instant
+from services.booking.visit_type import VisitType
+
+__all__ = ["availability_routes"]
+
+LONGEST_SEARCH = timedelta(days=92)
+_From = Annotated[Instant, Query(alias="from", description="Visits start at this time or later.")]
+_To = Annotated[Instant, Query(description="Visits start before this time; at most 92 days later.")]
+_ResourceIds = Annotated[list[UUID], Query(max_length=100, description="Of each kind named, any of these.")]
+
+
+def availability_routes(desk: Desk) -> APIRouter:
+    """Its routes."""
+    routes = APIRouter(tags=["availability"])
+
+    @routes.get("/v1/availability")
+    async def free_times(
+        call: Books,
+        visit_type: str,
+        starts_from: _From,
+        to: _To,
+        facility_id: UUID | None = None,
+        resource_id: _ResourceIds = [],  # noqa: B006 - never changed, and a query's default
+        patient_id: UUID | None = None,
+        appointment_id: UUID | None = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+        at_least: AtLeast = None,
+    ) -> Response:
+        """Every start at which the visit can be booked, in order of time; always as of now.
+
+        ``appointment_id``: an appointment to be moved, whose own time counts as free.
+        """
+        del at_least
+        if to - starts_from > LONGEST_SEARCH:
+            raise Problem("invalid", f"A search goes over at most {LONGEST_SEARCH.days} days.")
+        setup = await desk.store.cache.refresh()
+        known = setup.visit_types.get(visit_type)
+        facilities = visible_facilities(setup, desk.asker(call), facility_id)
+        if known is None or not facilities:
+            raise Problem("not-found", "There is no such visit type or facility.")
+        moving = None
+        if appointment_id is not None:
+            work = desk.appointments.find(desk.asker(call), appointment_id)
+            moving = await desk.shown(call, "availability", work)
+        whose = await _patient_time(desk, call, patient_id or (moving.patient_id if moving else None))
+        after = read_cursor(cursor, int, UUID)
+        question = Question(
+            known,
+            starts_from,
+            to,
+            facilities,
+            tuple(resource_id),
+            whose,
+            moving,
+            (after[0], after[1]) if after else None,
+        )
+        async with reading_views():
+            found = await desk.searching.propose(question, desk.clock.now(), limit + 1)
+        more = found[limit - 1] if len(found) > limit else None
+        return json_answer(
+            {
+                "proposals": [_proposal(one, known) for one in found[:limit]],
+                "next": next_cursor(more.choice.slot, more.candidates.facility.facility_id) if more else None,
+            }
+        )
+
+    return routes
+
+
+async def _patient_time(desk: Desk, call: Call, patient_id: UUID | None) -> tuple[UUID, ...]:
+    if patient_id is None:
+        return ()
+    patient = await desk.shown(call, "availability", desk.patients.find(desk.asker(call), patient_id))
+    return patient.time_of
+
+
+def _proposal(found: Found, visit_type: VisitType) -> dict[str, Any]:
+    starts_at = instant(found.choice.slot)
+    proposal: dict[str, Any] = {
+        "visit_type": visit_type.code,
+        "starts_at": rfc3339(starts_at),
+        "ends_at": rfc3339(starts_at + timedelta(minutes=visit_type.minutes)),
+    }
+    if not visit_type.staggered:
+        return proposal | {"resource_ids": [one.resource_id for one in found.choice.resources]}
+    parts = []
+    for span, resource in zip(found.candidates.spans, found.choice.resources, strict=True):
+        first = starts_at + timedelta(minutes=span.first * SLOT_MINUTES)
+        end = first + timedelta(minutes=span.length * SLOT_MINUTES)
+        parts.append(
+            {"resource_id": resource.resource_id, "starts_at": rfc3339(first), "ends_at": rfc3339(end)}
+        )
+    return proposal | {"resources": parts}

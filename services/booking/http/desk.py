@@ -1,0 +1,82 @@
+"""What the routes work with, and who may call which of them."""
+
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from starlette.responses import Response
+
+from backbone.clock import Clock
+from backbone.privacy.privacy import Privacy
+from backbone.projecting.reading import Reader
+from backbone.store.decision import Outcome
+from backbone.web.answers import answer
+from backbone.web.calling import Call, allow
+from backbone.web.problems import Problem
+from services.booking.handling.appointments import Appointments
+from services.booking.handling.asker import Asker, Hidden, asker_of
+from services.booking.handling.bookings import Bookings
+from services.booking.handling.patients import Patients
+from services.booking.handling.searching import Searching
+from services.booking.handling.setting_up import SettingUp
+from services.booking.store import BookingStore
+
+__all__ = ["Books", "Desk", "Reads", "ReadsRecords", "Serves", "SetsUp", "page"]
+
+SetsUp = Annotated[Call, allow("scheduler", "system")]
+"""Changes what can be booked."""
+Serves = Annotated[Call, allow("scheduler", "front-desk", "clinician", "system")]
+"""Works at the clinic."""
+Books = Annotated[Call, allow("scheduler", "front-desk", "clinician", "system", "patient")]
+"""Works at the clinic, or is a patient and sees what is their own."""
+ReadsRecords = Annotated[
+    Call, allow("scheduler", "front-desk", "clinician", "system", "coder", "auditor", "patient")
+]
+"""May read appointments and patients, to an extent."""
+Reads = Annotated[
+    Call, allow("scheduler", "front-desk", "clinician", "system", "coder", "auditor", "ops", "patient")
+]
+"""May read what says nothing of any patient."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts of the service behind the routes."""
+
+    store: BookingStore
+    bookings: Bookings
+    appointments: Appointments
+    setting_up: SettingUp
+    patients: Patients
+    searching: Searching
+    tasks: Reader
+    privacy: Privacy
+    clock: Clock
+
+    def asker(self, call: Call) -> Asker:
+        """Who asks, now."""
+        return asker_of(call, self.clock)
+
+    async def shown(self, call: Call, action: str, work: Awaitable[T]) -> T:
+        """What ``work`` gives; 404, and the denial on record, where it does not exist for the caller."""
+        try:
+            return await work
+        except Hidden as hidden:
+            if hidden.patient_id is not None:
+                await self.privacy.record(call.access(action), "denied", (hidden.patient_id,))
+            raise Problem("not-found") from None
+
+    async def told(self, call: Call, action: str, work: Awaitable[Outcome], status: int = 200) -> Response:
+        """The answer to a command."""
+        outcome = await self.shown(call, action, work)
+        return answer(outcome, call, status=status, facility_of=self.store.cache.facility_of)
+
+
+def page(things: Iterable[tuple[UUID, Any]], after: UUID | None, limit: int) -> tuple[list[Any], UUID | None]:
+    """Up to ``limit`` things in the order of their ids, and the id to go on after, if there are more."""
+    rest = sorted(((key, thing) for key, thing in things if after is None or key > after), key=lambda t: t[0])
+    some = rest[:limit]
+    return [thing for _, thing in some], some[-1][0] if len(rest) > limit else None

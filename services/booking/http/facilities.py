@@ -1,0 +1,61 @@
+"""``/v1/facilities``."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from backbone.web.answers import json_answer
+from backbone.web.bodies import Posted
+from backbone.web.freshness import AtLeast
+from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
+from services.booking.commands.setup import AddFacility, ChangeFacility
+from services.booking.facility import Facility
+from services.booking.http.desk import Desk, Reads, SetsUp, page
+
+__all__ = ["facility_routes"]
+
+
+def facility_routes(desk: Desk) -> APIRouter:
+    """Its routes."""
+    routes = APIRouter(tags=["facilities"])
+
+    @routes.post("/v1/facilities", status_code=201)
+    async def add_facility(call: SetsUp, body: Posted[AddFacility]) -> Response:
+        """Opens a facility, with a clock of its own."""
+        work = desk.setting_up.add_facility(desk.asker(call), body)
+        return await desk.told(call, "facilities.add", work, 201)
+
+    @routes.patch("/v1/facilities/{facility_id}")
+    async def change_facility(call: SetsUp, facility_id: UUID, body: Posted[ChangeFacility]) -> Response:
+        """Changes what is named; appointments keep their instants."""
+        work = desk.setting_up.change_facility(desk.asker(call), facility_id, body)
+        return await desk.told(call, "facilities.change", work)
+
+    @routes.get("/v1/facilities")
+    async def list_facilities(
+        call: Reads, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT, at_least: AtLeast = None
+    ) -> Response:
+        """The caller's facilities. Always up to date: ``at_least`` is taken and never waited for."""
+        del at_least
+        setup = await desk.store.cache.refresh()
+        (after,) = read_cursor(cursor, UUID) or (None,)
+        seen = ((key, each) for key, each in setup.facilities.items() if call.caller.sees_facility(key))
+        some, more = page(seen, after, limit)
+        return json_answer(
+            {"facilities": [_shown(each) for each in some], "next": next_cursor(more) if more else None}
+        )
+
+    return routes
+
+
+def _shown(facility: Facility) -> dict[str, Any]:
+    return {
+        "facility_id": facility.facility_id,
+        "name": facility.name,
+        "time_zone": facility.time_zone,
+        "phone": facility.phone,
+        "message_name": facility.message_name,
+        "version": facility.version,
+    }

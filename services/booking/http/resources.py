@@ -1,0 +1,103 @@
+"""``/v1/resources``: providers, rooms and devices, their weekly hours and absences."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from backbone.web.answers import json_answer
+from backbone.web.bodies import Posted
+from backbone.web.freshness import AtLeast
+from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
+from backbone.web.problems import Problem
+from backbone.web.versions import etag
+from services.booking.commands.setup import AddAbsence, AddResource, ChangeResource, SetTemplate
+from services.booking.http.desk import Desk, Reads, Serves, SetsUp, page
+from services.booking.http.shown import resource_in_full, resource_in_short
+from services.booking.values import ResourceKind
+
+__all__ = ["resource_routes"]
+
+
+def resource_routes(desk: Desk) -> APIRouter:
+    """Its routes."""
+    routes = APIRouter(tags=["resources"])
+
+    @routes.post("/v1/resources", status_code=201)
+    async def add_resource(call: SetsUp, body: Posted[AddResource]) -> Response:
+        """Adds a provider, a room or a device. A provider has no hours until a template is set."""
+        work = desk.setting_up.add_resource(desk.asker(call), body)
+        return await desk.told(call, "resources.add", work, 201)
+
+    @routes.patch("/v1/resources/{resource_id}")
+    async def change_resource(call: SetsUp, resource_id: UUID, body: Posted[ChangeResource]) -> Response:
+        """Changes what is named."""
+        work = desk.setting_up.change_resource(desk.asker(call), resource_id, body)
+        return await desk.told(call, "resources.change", work)
+
+    @routes.post("/v1/resources/{resource_id}/retire")
+    async def retire_resource(call: SetsUp, resource_id: UUID) -> Response:
+        """It takes no more bookings; each that it has becomes a task."""
+        work = desk.setting_up.retire(desk.asker(call), resource_id)
+        return await desk.told(call, "resources.retire", work)
+
+    @routes.put("/v1/resources/{resource_id}/template")
+    async def set_template(call: SetsUp, resource_id: UUID, body: Posted[SetTemplate]) -> Response:
+        """Sets weekly hours for a range of local days; there they replace what was set before."""
+        work = desk.setting_up.set_template(desk.asker(call), resource_id, body)
+        return await desk.told(call, "resources.template", work)
+
+    @routes.post("/v1/resources/{resource_id}/absences", status_code=201)
+    async def add_absence(call: Serves, resource_id: UUID, body: Posted[AddAbsence]) -> Response:
+        """It is away; each booking in that time becomes a task."""
+        work = desk.setting_up.add_absence(desk.asker(call), resource_id, body)
+        return await desk.told(call, "resources.absences.add", work, 201)
+
+    @routes.delete("/v1/resources/{resource_id}/absences/{absence_id}")
+    async def remove_absence(call: Serves, resource_id: UUID, absence_id: UUID) -> Response:
+        """It is not away after all."""
+        work = desk.setting_up.remove_absence(desk.asker(call), resource_id, absence_id)
+        return await desk.told(call, "resources.absences.remove", work)
+
+    @routes.get("/v1/resources/{resource_id}")
+    async def read_resource(call: Reads, resource_id: UUID) -> Response:
+        """One resource with its weekly hours and absences."""
+        known = (await desk.store.cache.refresh()).resources.get(resource_id)
+        if known is None or not call.caller.sees_facility(known.facility_id):
+            raise Problem("not-found")
+        return json_answer(resource_in_full(known), headers={"ETag": etag(known.version)})
+
+    @routes.get("/v1/resources")
+    async def list_resources(
+        call: Reads,
+        facility_id: UUID | None = None,
+        kind: ResourceKind | None = None,
+        specialty: str | None = None,
+        retired: bool = False,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+        at_least: AtLeast = None,
+    ) -> Response:
+        """Resources of the caller's facilities. Always up to date: ``at_least`` is never waited for."""
+        del at_least
+        setup = await desk.store.cache.refresh()
+        (after,) = read_cursor(cursor, UUID) or (None,)
+        seen: Any = (
+            (key, each)
+            for key, each in setup.resources.items()
+            if call.caller.sees_facility(each.facility_id)
+            and each.retired == retired
+            and facility_id in (None, each.facility_id)
+            and kind in (None, each.kind)
+            and (specialty is None or specialty in each.specialties)
+        )
+        some, more = page(seen, after, limit)
+        return json_answer(
+            {
+                "resources": [resource_in_short(each) for each in some],
+                "next": next_cursor(more) if more else None,
+            }
+        )
+
+    return routes

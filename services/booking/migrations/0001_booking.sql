@@ -1,0 +1,4 @@
+-- The event store, the relay's cursor, and the engine for the projections that booking itself reads.
+-- include backbone/store/schema.sql
+-- include backbone/relay/schema.sql
+-- include backbone/projecting/schema.sql

@@ -1,0 +1,101 @@
+"""How booking starts: routes on its own store, a relay to Kafka, sweepers, and what it looks things up in."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from fastapi import APIRouter
+
+from backbone.projecting import Projection
+from backbone.projecting.engine import Engine, projection_pool
+from backbone.projecting.reading import Reader as ProjectionReader
+from backbone.projecting.running import running as projections_running
+from backbone.relay.relay import Relay
+from backbone.relay.relay import running as relay_running
+from backbone.service import Environment, Topic
+from backbone.store.mapper import EventMapper
+from backbone.store.store import Store
+from services.booking.events import EVENTS
+from services.booking.group_sessions import GroupSessions
+from services.booking.handling.appointments import Appointments
+from services.booking.handling.bookings import Bookings
+from services.booking.handling.patients import Patients
+from services.booking.handling.searching import Searching
+from services.booking.handling.setting_up import SettingUp
+from services.booking.http import router
+from services.booking.http.desk import Desk
+from services.booking.kafka import TOPICS, projections
+from services.booking.patient_index import PatientIndex
+from services.booking.patient_search import Finder
+from services.booking.store import BookingStore, expired
+from services.booking.sweeping import sweeping
+from services.booking.task_list import TaskList
+
+__all__ = ["BookingService"]
+
+
+class BookingService:
+    """Who comes when, to whom, where."""
+
+    name: ClassVar[str] = "booking"
+    schema: ClassVar[str] = "booking"
+    migrations: ClassVar[Path] = Path(__file__).parent / "migrations"
+    topics: ClassVar[Sequence[Topic]] = TOPICS
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    @property
+    def projections(self) -> Sequence[Projection]:
+        """What it looks things up in."""
+        return projections(self._environment.privacy)
+
+    @asynccontextmanager
+    async def http(self) -> AsyncIterator[APIRouter]:
+        """Routes and the batcher behind them."""
+        environment = self._environment
+        async with environment.pool(self.schema) as pool, self._store() as events:
+            store, privacy = BookingStore(events), environment.privacy
+            finder = Finder(ProjectionReader(pool, PatientIndex), privacy)
+            yield router(
+                Desk(
+                    store=store,
+                    bookings=Bookings(store, privacy),
+                    appointments=Appointments(store, privacy),
+                    setting_up=SettingUp(store),
+                    patients=Patients(store, privacy, finder),
+                    searching=Searching(store, ProjectionReader(pool, GroupSessions)),
+                    tasks=ProjectionReader(pool, TaskList),
+                    privacy=privacy,
+                    clock=environment.clock,
+                )
+            )
+
+    @asynccontextmanager
+    async def workers(self) -> AsyncIterator[None]:
+        """The relay, the sweepers and the projections."""
+        environment = self._environment
+        url = environment.database_url(self.schema)
+        async with await projection_pool(url, self.schema) as pool, self._store() as store:
+            relay = Relay(
+                self.name,
+                self.topics,
+                store,
+                url,
+                self.schema,
+                environment.kafka,
+                environment.settings.source,
+            )
+            engine = Engine(pool, environment.kafka, self.name)
+            async with (
+                relay_running(relay),
+                sweeping(store),
+                projections_running(engine, self.projections),
+            ):
+                yield
+
+    def _store(self) -> Store:
+        environment = self._environment
+        url = environment.database_url(self.schema)
+        return Store(url, self.schema, EventMapper(EVENTS), environment.clock, expired)

@@ -1,0 +1,167 @@
+"""How booking's aggregates are kept and found again: streams, claims, and the setup that goes with them."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from backbone.events import DomainEvent
+from backbone.store.decision import Decision, Outcome, Refused, Stale
+from backbone.store.store import Store
+from services.booking import patient as patients
+from services.booking import task as tasks
+from services.booking.appointment import Appointment, fold
+from services.booking.events.appointments import AppointmentEvent
+from services.booking.events.patients import PatientEvent
+from services.booking.events.tasks import TaskEvent
+from services.booking.group_visit import Session, seats_resource
+from services.booking.holding import hold_expired
+from services.booking.patient import Patient
+from services.booking.rules import count_release
+from services.booking.setup import Setup
+from services.booking.setup_cache import SetupCache
+from services.booking.slots import slot_of
+from services.booking.task import Task
+from services.booking.time_taken_away import Standing, Stretch
+
+__all__ = ["BookingStore", "Decide", "expired"]
+
+Decide = Callable[[Setup], Awaitable[Decision]]
+
+ATTEMPTS = 16
+
+OWN_AND_FREE = """
+SELECT own.resource_id, own.slot
+  FROM unnest($2::uuid[], $3::integer[], $4::integer[]) AS r (resource_id, first_slot, end_slot)
+ CROSS JOIN LATERAL (SELECT resource_id, slot, capacity FROM claims
+                      WHERE resource_id = r.resource_id AND slot >= r.first_slot AND slot < r.end_slot
+                        AND owner = $1 OFFSET 0) AS own
+ WHERE (SELECT count(*) FROM claims AS other
+         WHERE other.resource_id = own.resource_id AND other.slot = own.slot AND other.owner <> $1
+           AND (other.expires_at IS NULL OR other.expires_at > $5)) < own.capacity
+"""
+
+
+def expired(stream: Sequence[DomainEvent], expired_at: datetime) -> DomainEvent:
+    """Booking's word for a hold that has run out."""
+    held = fold(cast(Sequence[AppointmentEvent], stream))
+    if held is None:
+        raise ValueError("a hold without a stream")
+    return hold_expired(held, expired_at)
+
+
+class BookingStore:
+    """Everything that a decision is made from, and the door that it goes out by."""
+
+    def __init__(self, store: Store) -> None:
+        self.events = store
+        self.cache = SetupCache(store)
+
+    async def execute(self, decide: Decide) -> Outcome:
+        """Decides and commits; again, on a fresh setup, where something it was decided on has moved.
+
+        A refusal is believed of a fresh setup only.
+        """
+        for attempt in range(ATTEMPTS):
+            setup = await (self.cache.refresh() if attempt else self.cache.loaded())
+            decision = await decide(setup)
+            if decision.refusal is not None:
+                fresh = await self.cache.refresh()
+                decision = decision if fresh is setup else await decide(fresh)
+            if decision.refusal is not None and decision.key is None:
+                return Refused(decision.refusal, decision.conflicts)
+            outcome = await self.events.submit(decision)
+            if not isinstance(outcome, Stale):
+                return outcome
+        return Stale()
+
+    async def appointment(self, appointment_id: UUID) -> Appointment | None:
+        """One appointment as it stands; None where there is none."""
+        return (await self.appointments([appointment_id])).get(appointment_id)
+
+    async def appointments(self, ids: Iterable[UUID]) -> Mapping[UUID, Appointment]:
+        """Those of ``ids`` that are appointments."""
+        found = {}
+        for key, events in (await self.events.load_many(ids)).items():
+            known = fold(event for event in events if isinstance(event, AppointmentEvent))
+            if known is not None:
+                found[key] = known
+        return found
+
+    async def patients(self, ids: Iterable[UUID]) -> Mapping[UUID, Patient]:
+        """Those of ``ids`` that are patients' records, as they stand."""
+        found: dict[UUID, Patient] = {}
+        for key, events in (await self.events.load_many(ids)).items():
+            known: Patient | None = None
+            for event in events:
+                if isinstance(event, PatientEvent):
+                    known = patients.evolve(known, event)
+            if known is not None:
+                found[key] = known
+        return found
+
+    async def patient(self, patient_id: UUID) -> Patient | None:
+        """The record that stands for the patient now, be it the one it was merged into; None once erased."""
+        known: Patient | None = None
+        seen: set[UUID] = set()
+        while patient_id not in seen:
+            seen.add(patient_id)
+            known = (await self.patients([patient_id])).get(patient_id)
+            if known is None or known.merged_into is None:
+                break
+            patient_id = known.merged_into
+        return None if known is None or known.erased else known
+
+    async def task(self, task_id: UUID) -> Task | None:
+        """One task as it stands."""
+        known: Task | None = None
+        for event in await self.events.load(task_id):
+            if isinstance(event, TaskEvent):
+                known = tasks.evolve(known, event)
+        return known
+
+    async def session(self, session_id: UUID) -> Session:
+        """A group visit as it stands, with its seats; empty where it never was."""
+        known = await self.appointment(session_id)
+        if known is None:
+            return Session(session_id)
+        first, end = slot_of(known.starts_at), slot_of(known.ends_at)
+        owners = await self.events.owners(seats_resource(session_id), first, end)
+        return Session(session_id, known, tuple((await self.appointments(owners)).values()))
+
+    async def standing(self, stretch: Stretch) -> Standing:
+        """Who holds a resource in a stretch, and the seats of the group visits among them."""
+        if stretch.first_slot >= stretch.end_slot:
+            return Standing(stretch)
+        owners = await self.events.owners(stretch.resource_id, stretch.first_slot, stretch.end_slot)
+        appointments = tuple((await self.appointments(owners)).values())
+        seats: list[Appointment] = []
+        for appointment in appointments:
+            if appointment.seats is not None:
+                seats += (await self.session(appointment.appointment_id)).seats
+        return Standing(stretch, appointments, tuple(seats))
+
+    async def free_without(self, appointment: Appointment) -> Mapping[UUID, Sequence[int]]:
+        """Slots that would be free if the appointment gave them up: not where it stands beside others."""
+        ranges = [
+            (p.resource_id, slot_of(p.busy_from), slot_of(p.busy_until))
+            for p in appointment.resources
+            if appointment.session_id is None
+        ]
+        first, end = slot_of(appointment.starts_at), slot_of(appointment.ends_at)
+        ranges += [(patient, first, end) for patient in appointment.patient_time_of]
+        count = count_release(appointment)
+        ranges.append((count.resource_id, count.first_slot, count.end_slot))
+        async with self.events.reading() as connection:
+            rows = await connection.fetch(
+                OWN_AND_FREE,
+                appointment.appointment_id,
+                [resource_id for resource_id, _, _ in ranges],
+                [begin for _, begin, _ in ranges],
+                [finish for _, _, finish in ranges],
+                self.events.clock.now(),
+            )
+        slots: dict[UUID, list[int]] = {}
+        for row in rows:
+            slots.setdefault(row["resource_id"], []).append(row["slot"])
+        return slots
