@@ -107,7 +107,13 @@ def _text(path: str, document: Schema) -> str:
 
 
 class _PlainYaml(yaml.SafeDumper):
-    """Repeats what occurs twice, instead of anchors that readers have to resolve."""
+    """For reading: paragraphs as they are, and what occurs twice written twice instead of anchored."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (the library's signature)
         return True
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+_PlainYaml.add_representer(str, _PlainYaml.represent_str)

@@ -11,9 +11,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 from backbone.cloudevents.encode import HeaderEncoder
 from backbone.service import Topic
 from backbone.store.committed import CommittedEvent
+from cli.commands.schemas import FOLDER
 from cli.schemas.asyncapi import asyncapi, breaking_channels
 from cli.schemas.events import event_schema
 from cli.schemas.headers import CLOUD_EVENT_HEADERS
+from cli.schemas.tree import read_documents
 from tests.schemas.sample_service.events import EVENTS, ToyBorrowed
 
 SOURCE = "https://toys.example"
@@ -93,6 +95,18 @@ def test_every_reference_inside_it_leads_somewhere(document: dict[str, Any]) -> 
         target: Any = document
         for step in reference.removeprefix("#/").split("/"):
             target = target[step]
+
+
+def test_the_committed_document_names_every_committed_event_in_its_topic() -> None:
+    committed = read_documents(FOLDER)
+    channels = committed["asyncapi.yaml"]["channels"]
+    messages = committed["asyncapi.yaml"]["components"]["messages"]
+    events = {path.removeprefix("events/"): schema for path, schema in committed.items() if "events/" in path}
+    assert events
+    for path, schema in events.items():
+        kind = path.removesuffix(".json")
+        assert kind in channels[schema["x-kafka-topic"]]["messages"]
+        assert messages[kind]["payload"]["schema"] == {"$ref": f"./events/{path}"}
 
 
 def test_a_channel_tells_where_how_long_and_what(document: dict[str, Any]) -> None:
