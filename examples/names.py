@@ -31,7 +31,7 @@ NEAR_SPELLINGS: Final = dict(
     for pair in _names(
         "Andersen/Anderson Clarke/Clark Fischer/Fisher González/Gonzales Hoffmann/Hoffman "
         "Johansson/Johanson Meyer/Meier Nielsen/Nielson O'Connor/OConnor Petersen/Peterson "
-        "Philips/Phillips Reid/Reed Rodríguez/Rodriguez Schmidt/Schmitt Stewart/Stuart "
+        "Philips/Phillips Reid/Reed Rodríguez/Rodriguez Schmidt/Schmitt Lindsay/Lindsey "
         "Thompson/Thomson"
     )
 )

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from cli.demo.desk import Answer
 
-__all__ = ["Affected", "Booking", "Glance", "Ledger", "RaceResult", "RefusalResult"]
+__all__ = ["Affected", "Booking", "Glance", "Ledger", "RaceResult", "RefusalResult", "Times"]
+
+Times = tuple[datetime, datetime]
+"""From, to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,17 @@ class Booking:
     status: str
     starts_at: datetime
     ends_at: datetime
-    resource_ids: frozenset[UUID]
+    times: Mapping[UUID, Times]
+    """When each of its resources is needed."""
     version: int
     position: str = ""
     """Token of the last write, to read it by."""
     overbooked: bool = False
     session: str | None = None
+
+    @property
+    def resource_ids(self) -> frozenset[UUID]:
+        return frozenset(self.times)
 
     @property
     def stands(self) -> bool:
@@ -68,6 +75,8 @@ class Affected:
     """The appointments that the answer named."""
     known: frozenset[UUID]
     """Those that had been acknowledged before it was asked."""
+    position: str
+    """Token of the write, to read the tasks by."""
     moved: frozenset[UUID] = frozenset()
 
 
@@ -107,7 +116,6 @@ class Ledger:
             status=str(body["status"]),
             starts_at=_instant(body.get("starts_at"), booking.starts_at),
             ends_at=_instant(body.get("ends_at"), booking.ends_at),
-            resource_ids=_ids(body.get("resource_ids"), booking.resource_ids),
             version=int(body["version"]),
             position=str(body["position"]),
         )
@@ -134,8 +142,8 @@ class Ledger:
         return frozenset(
             booking.appointment_id
             for booking in self.bookings.values()
-            if booking.stands and resource_id in booking.resource_ids
-            if booking.starts_at < ends_at and starts_at < booking.ends_at
+            if booking.stands and resource_id in booking.times
+            if booking.times[resource_id][0] < ends_at and starts_at < booking.times[resource_id][1]
         )
 
     def labels(self) -> Mapping[UUID, str]:
@@ -144,7 +152,3 @@ class Ledger:
 
 def _instant(value: str | None, otherwise: datetime) -> datetime:
     return datetime.fromisoformat(value) if value else otherwise
-
-
-def _ids(values: Iterable[Any] | None, otherwise: frozenset[UUID]) -> frozenset[UUID]:
-    return otherwise if values is None else frozenset(UUID(str(value)) for value in values)

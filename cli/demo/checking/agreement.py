@@ -72,14 +72,11 @@ class Entry:
 def entries(resource_id: UUID, calendar: Mapping[str, Any]) -> Iterator[Entry]:
     """The appointments in an answer of ``GET /v1/calendars/{resource_id}`` that take time."""
     for entry in calendar["entries"]:
-        if entry["kind"] == "appointment" and entry["status"] in ("held", "booked", "confirmed"):
-            yield Entry(
-                resource_id,
-                UUID(entry["appointment_id"]),
-                entry["status"],
-                datetime.fromisoformat(entry["starts_at"]),
-                datetime.fromisoformat(entry["ends_at"]),
-            )
+        starts_at, ends_at = (datetime.fromisoformat(entry[name]) for name in ("starts_at", "ends_at"))
+        # A session of a group visit holds its seats.
+        for one in (entry, *entry.get("attendees", ())) if entry["kind"] == "appointment" else ():
+            if one["status"] in ("held", "booked", "confirmed"):
+                yield Entry(resource_id, UUID(one["appointment_id"]), one["status"], starts_at, ends_at)
 
 
 def due_entries(visits: Iterable[Visit]) -> frozenset[Entry]:

@@ -1,5 +1,6 @@
 """Search, hold, book, confirm, move, cancel."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ def proposed(label: str, patient: str, facility: str, visit_type: str, proposal:
         status="booked",
         starts_at=proposal.starts_at,
         ends_at=proposal.ends_at,
-        resource_ids=proposal.resource_ids,
+        times=proposal.times,
         version=0,
     )
 
@@ -105,7 +106,7 @@ async def reschedule(shift: Shift, call: Reschedule) -> None:
             f"/v1/appointments/{visit.appointment_id}/reschedule", body, if_match=visit.version
         )
         if answer.problem != "slot-taken":
-            await shift.changed(call.appointment, answer.expect(200))
+            await shift.acknowledged(replace(visit, times=proposal.times), answer.expect(200))
             return
         shift.ledger.lost_to_colleagues += 1
     raise SurpriseError(f"{_ATTEMPTS} proposals in a row were taken by others")

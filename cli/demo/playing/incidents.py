@@ -1,6 +1,7 @@
 """Races, overbookings, group seats, absences, delays."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 from cli.demo.calls import (
@@ -16,13 +17,14 @@ from cli.demo.calls import (
     Wish,
 )
 from cli.demo.desk import Answer, SurpriseError
-from cli.demo.ledger import Affected, RaceResult, RefusalResult
+from cli.demo.ledger import Affected, Booking, RaceResult, RefusalResult
 from cli.demo.playing.bookings import proposed, reschedule
 from cli.demo.playing.shift import Proposal, Shift, first
 
 __all__ = ["absence", "absence_over", "delay", "delay_cleared", "join", "move_affected", "overbook", "race"]
 
 _ROUNDS = 6
+_APART_SECONDS = 75 * 60
 
 
 async def race(shift: Shift, call: Race) -> None:
@@ -46,7 +48,7 @@ def _apart(found: list[Proposal], how_many: int) -> list[Proposal]:
     """Proposals far apart, so that nothing but the daily limit stands between them."""
     chosen: list[Proposal] = []
     for proposal in sorted(found, key=lambda one: one.starts_at):
-        if not chosen or (proposal.starts_at - chosen[-1].starts_at).total_seconds() >= 2 * 3600:
+        if not chosen or (proposal.starts_at - chosen[-1].starts_at).total_seconds() >= _APART_SECONDS:
             chosen.append(proposal)
     if len(chosen) < how_many:
         raise SurpriseError("too few free times for the race")
@@ -127,6 +129,7 @@ async def absence(shift: Shift, call: Absence) -> None:
         resource_id=resource_id,
         told=frozenset(UUID(id) for id in answer.body["affected"]),
         known=before,
+        position=answer.body["position"],
     )
 
 
@@ -137,25 +140,39 @@ async def absence_over(shift: Shift, call: AbsenceOver) -> None:
 
 
 async def move_affected(shift: Shift, call: MoveAffected) -> None:
-    """Each affected visit is moved to the next time that is free with anybody."""
+    """Works off an absence's tasks: each visit is moved to the next free time, then ticked off."""
     away = shift.ledger.absences[call.absence]
     labels = shift.ledger.labels()
     moved = set()
-    for appointment_id in sorted(away.told & labels.keys()):
-        visit = shift.ledger.bookings[labels[appointment_id]]
-        day = (visit.starts_at.date() - shift.anchor.day0).days
-        move = Reschedule(
-            at=call.at,
-            call="reschedule",
-            appointment=visit.label,
-            wish=Wish(from_day=day),
-            by="clinic",
-            reason_code=call.reason_code,
-        )
+    for task in await _tasks(shift, away):
+        visit = shift.ledger.bookings[labels[UUID(task["appointment_id"])]]
         if visit.stands:
-            await reschedule(shift, move)
-            moved.add(appointment_id)
+            await reschedule(shift, _moved(shift, call, visit))
+            moved.add(visit.appointment_id)
+        done = {"outcome_code": "rescheduled" if visit.stands else "not-needed"}
+        (await shift.desk.post(f"/v1/tasks/{task['task_id']}/done", done)).expect(200)
     shift.ledger.moved(call.absence, moved)
+
+
+async def _tasks(shift: Shift, away: Affected) -> list[dict[str, Any]]:
+    """What an absence left to do."""
+    answer = await shift.desk.get("/v1/tasks", {"at_least": away.position, "limit": 200})
+    return [
+        task
+        for task in answer.expect(200).body["tasks"]
+        if task.get("appointment_id") and UUID(task["appointment_id"]) in away.told
+    ]
+
+
+def _moved(shift: Shift, call: MoveAffected, visit: Booking) -> Reschedule:
+    return Reschedule(
+        at=call.at,
+        call="reschedule",
+        appointment=visit.label,
+        wish=Wish(from_day=(visit.starts_at.date() - shift.anchor.day0).days),
+        by="clinic",
+        reason_code=call.reason_code,
+    )
 
 
 async def delay(shift: Shift, call: Delay) -> None:

@@ -12,7 +12,7 @@ from cli.demo.anchor import Anchor
 from cli.demo.calls import Wish
 from cli.demo.clinic import ClinicFiles, Known
 from cli.demo.desk import Answer, Desk, SurpriseError
-from cli.demo.ledger import Booking, Glance, Ledger
+from cli.demo.ledger import Booking, Glance, Ledger, Times
 
 __all__ = ["Proposal", "Shift"]
 
@@ -32,9 +32,22 @@ class Proposal:
         return datetime.fromisoformat(self.body.get("ends_at") or self.body["starts_at"])
 
     @property
+    def times(self) -> dict[UUID, Times]:
+        """From when to when each resource is needed."""
+        whole = (self.starts_at, self.ends_at)
+        parts = self.body.get("resources", ())
+        staggered = {
+            UUID(part["resource_id"]): (
+                datetime.fromisoformat(part["starts_at"]),
+                datetime.fromisoformat(part["ends_at"]),
+            )
+            for part in parts
+        }
+        return staggered or {UUID(id): whole for id in self.body["resource_ids"]}
+
+    @property
     def resource_ids(self) -> frozenset[UUID]:
-        staggered = [part["resource_id"] for part in self.body.get("resources", ())]
-        return frozenset(UUID(str(id)) for id in self.body.get("resource_ids") or staggered)
+        return frozenset(self.times)
 
 
 @dataclass(slots=True)
@@ -109,7 +122,9 @@ class Shift:
 def _missing(told: Booking, calendar: Answer) -> str | None:
     if not calendar.ok:
         return f"the calendar answered {calendar.status} {calendar.problem}"
-    shown = {entry.get("appointment_id"): entry for entry in calendar.body["entries"]}
+    listed = calendar.body["entries"]
+    seats = [seat for entry in listed for seat in entry.get("attendees", ())]
+    shown = {entry.get("appointment_id"): entry for entry in (*listed, *seats)}
     entry = shown.get(str(told.appointment_id))
     if told.stands and (entry is None or entry["status"] != told.status):
         return f"{told.status}, but not in the calendar"

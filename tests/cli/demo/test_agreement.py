@@ -20,6 +20,7 @@ from tests.cli.demo.records import ENDS, STARTS, appointment, record
 
 DOCTOR, ROOM, PATIENT = uuid4(), uuid4(), uuid4()
 ONE, TWO = uuid4(), uuid4()
+WHOLE = (datetime.fromisoformat(STARTS), datetime.fromisoformat(ENDS))
 
 
 def told(**changes: Any) -> Booking:
@@ -32,7 +33,7 @@ def told(**changes: Any) -> Booking:
         status="booked",
         starts_at=datetime.fromisoformat(STARTS),
         ends_at=datetime.fromisoformat(ENDS),
-        resource_ids=frozenset({DOCTOR, ROOM}),
+        times={DOCTOR: WHOLE, ROOM: WHOLE},
         version=1,
     )
     return replace(booking, **changes)
@@ -55,7 +56,7 @@ def test_what_was_told_as_published_agrees() -> None:
     [
         {"status": "cancelled"},
         {"version": 2},
-        {"resource_ids": frozenset({DOCTOR})},
+        {"times": {DOCTOR: WHOLE}},
         {"ends_at": datetime.fromisoformat(STARTS)},
         {"appointment_id": TWO},
     ],

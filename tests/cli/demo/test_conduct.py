@@ -47,7 +47,7 @@ def opened(version: int = 1) -> Seen:
 
 
 def test_a_visit_that_an_absence_leaves_standing_silently_is_noticed() -> None:
-    away = Affected(uuid4(), DOCTOR, told=frozenset({VISIT}), known=frozenset({VISIT}))
+    away = Affected(uuid4(), DOCTOR, told=frozenset({VISIT}), known=frozenset({VISIT}), position="p")
     done = record(TASK, 2, {}, event="TaskDone", topic="almanac.booking.tasks", sequence=2)
     moved = replace(away, moved=frozenset({VISIT}))
     assert absences([away], [opened()]).held
