@@ -1,0 +1,160 @@
+"""Facilities, visit types, resources and their time, over HTTP."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.services.booking.serving import MONDAY, Front, unknown
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def slot(clock_time: str) -> str:
+    return f"{MONDAY}T{clock_time}:00-04:00"
+
+
+async def tasks_of(front: Front, appointment_id: str) -> list[dict[str, Any]]:
+    tasks = (await front.get("/v1/tasks", at_least=front.position, limit=200))["tasks"]
+    return [task for task in tasks if task.get("appointment_id") == appointment_id]
+
+
+async def test_what_is_set_up_is_listed_page_by_page(front: Front) -> None:
+    first = await front.get("/v1/resources", limit=2)
+    rest = await front.get("/v1/resources", limit=200, cursor=first["next"])
+    names = {each["name"] for each in first["resources"] + rest["resources"]}
+    assert names >= {"Adams", "Baker", "Room 1", "Weber"}
+    assert not {each["name"] for each in first["resources"]} & {each["name"] for each in rest["resources"]}
+    rooms = await front.get("/v1/resources", kind="room")
+    assert [each["name"] for each in rooms["resources"]] == ["Room 1"]
+    radiology = await front.get("/v1/resources", specialty="radiology")
+    assert [each["name"] for each in radiology["resources"]] == ["Baker"]
+    full = await front.get(f"/v1/resources/{front.ids['Adams']}")
+    assert full["templates"][0]["weekly"][0] | {"facility_id": None, "visit_types": None} == {
+        "day": "MO",
+        "from": "09:00",
+        "to": "17:00",
+        "every_weeks": 1,
+        "facility_id": None,
+        "visit_types": None,
+    }
+    types = await front.get("/v1/visit-types")
+    assert "check-up" in {each["code"] for each in types["visit_types"]}
+
+
+async def test_a_visit_type_has_its_code_for_itself(front: Front) -> None:
+    body = {"code": "check-up", "name": "Again", "minutes": 15, "needs": [{"kind": "provider"}]}
+    assert (await front.post("/v1/visit-types", body, 409))["type"] == "/problems/already-exists"
+    changed = await front.send("PUT", "/v1/visit-types/check-up", body | {"minutes": 30}, 200)
+    assert changed["version"] == 2
+    await front.send("PUT", "/v1/visit-types/none", body | {"code": "none"}, 404)
+
+
+async def test_only_who_sets_up_may(front: Front) -> None:
+    body = {"name": "X", "time_zone": "UTC", "phone": "123456", "message_name": "X"}
+    for role in ("front-desk", "clinician", "auditor"):
+        await front.post("/v1/facilities", body, 403, front.token(role))  # type: ignore[arg-type]
+    assert (await front.http.get("/v1/facilities")).status_code == 401
+
+
+async def test_an_absence_makes_each_booking_a_task_that_is_done_once(front: Front) -> None:
+    booked = await front.book("Alba", "09:00")
+    path = f"/v1/resources/{front.ids['Adams']}/absences"
+    body = {"starts_at": slot("09:15"), "ends_at": slot("12:00"), "reason": "surgery"}
+    away = await front.post(path, body, 201)
+    assert away["affected"] == [booked["appointment_id"]]
+    refused = await front.post("/v1/appointments", front.wanted("Boyle", "10:00"), 409)
+    assert [conflict["kind"] for conflict in refused["conflicts"]] == ["absence"]
+
+    (task,) = await tasks_of(front, booked["appointment_id"])
+    assert (task["kind"], task["reason_code"], task["status"]) == ("rebook", "absence-surgery", "open")
+    await front.post(f"/v1/tasks/{task['task_id']}/done", {"outcome_code": "rescheduled"}, 200)
+    assert await tasks_of(front, booked["appointment_id"]) == []
+    done = await front.get("/v1/tasks", done=True, at_least=front.position)
+    assert task["task_id"] in {each["task_id"] for each in done["tasks"]}
+    await front.post(f"/v1/tasks/{unknown()}/done", {}, 404)
+
+    await front.send("DELETE", f"{path}/{away['absence_id']}", None, 200)
+    await front.send("DELETE", f"{path}/{away['absence_id']}", None, 404)
+    await front.book("Boyle", "10:00")
+
+
+async def test_no_booking_escapes_an_absence_that_is_entered_meanwhile(front: Front) -> None:
+    provider = await front.resource("Cole", "Main")
+    names = [f"Crowd{n}" for n in range(12)]
+    for name in names:
+        await front.patient(name)
+
+    async def book(number: int) -> dict[str, Any]:
+        clock_time = f"{9 + number // 2:02}:{number % 2 * 30:02}"
+        return await front.post("/v1/appointments", front.wanted(names[number], clock_time, "Cole"))
+
+    body = {"starts_at": slot("09:00"), "ends_at": slot("17:00"), "reason": "leave"}
+    answers = await asyncio.gather(
+        *(book(number) for number in range(6)),
+        front.post(f"/v1/resources/{provider}/absences", body, 201),
+        *(book(number) for number in range(6, 12)),
+    )
+    affected = set(answers[6]["affected"])
+    booked = {answer["appointment_id"] for answer in answers if answer.get("status") == "booked"}
+    assert booked == affected
+    refused = [answer for answer in answers if answer["_status"] == 409]
+    assert all({c["kind"] for c in answer["conflicts"]} == {"absence"} for answer in refused)
+    assert len(booked) + len(refused) == 12
+
+
+async def test_other_hours_and_retirement_leave_nothing_standing_silently(front: Front) -> None:
+    provider = await front.resource("Diaz", "Main")
+    await front.patient("Foss")
+    booked = await front.book("Foss", "16:00", "Diaz")
+    week = {"effective_from": str(MONDAY), "weekly": [{"day": "MO", "from": "09:00", "to": "12:00"}]}
+    changed = await front.send("PUT", f"/v1/resources/{provider}/template", week, 200)
+    assert changed["affected"] == [booked["appointment_id"]]
+    refused = await front.post("/v1/appointments", front.wanted("Foss", "13:00", "Diaz"), 409)
+    assert [conflict["kind"] for conflict in refused["conflicts"]] == ["template"]
+    by_name = front.wanted("Foss", "13:00", "Diaz", override={"of": ["template"], "reason_code": "favour"})
+    await front.post("/v1/appointments", by_name, 201)
+    retired = await front.post(f"/v1/resources/{provider}/retire", {}, 200)
+    assert len(retired["affected"]) == 2
+    await front.post("/v1/appointments", front.wanted("Foss", "10:00", "Diaz"), 422)
+    await eventually(lambda: tasks_of(front, booked["appointment_id"]), within=5)
+    assert len(await tasks_of(front, booked["appointment_id"])) == 2
+
+
+async def test_lead_time_and_daily_limit(front: Front) -> None:
+    await front.visit_type("excision", 30, lead_minutes=60 * 24 * 30, daily_limit=1)
+    body = front.wanted("Alba", "14:00", "Baker", visit_type="excision")
+    refused = await front.post("/v1/appointments", body, 409)
+    assert [conflict["kind"] for conflict in refused["conflicts"]] == ["lead-time"]
+    both = {"override": {"of": ["lead-time"], "reason_code": "urgent"}}
+    await front.post("/v1/appointments", body | both, 201)
+    other = front.wanted("Boyle", "15:00", "Baker", visit_type="excision", **both)
+    refused = await front.post("/v1/appointments", other, 409)
+    assert [conflict["kind"] for conflict in refused["conflicts"]] == ["daily-limit"]
+    both["override"]["of"] = ["lead-time", "daily-limit"]  # type: ignore[assignment]
+    await front.post("/v1/appointments", other | both, 201)
+
+
+async def test_a_group_visit_has_so_many_seats(front: Front) -> None:
+    await front.visit_type("class", 60, seats=3)
+    await front.resource("Evans", "Main")
+    names = [f"Member{n}" for n in range(8)]
+    for name in names:
+        await front.patient(name)
+    bodies = [front.wanted(name, "10:00", "Evans", visit_type="class") for name in names]
+    answers = await asyncio.gather(*(front.post("/v1/appointments", body) for body in bodies))
+    seated = [answer for answer in answers if answer["_status"] == 201]
+    assert len(seated) == 3
+    (session,) = {answer["session_id"] for answer in seated}
+    for answer in answers:
+        if answer["_status"] != 201:
+            assert [conflict["kind"] for conflict in answer["conflicts"]] == ["seat"]
+    await front.post("/v1/appointments", front.wanted("Alba", "10:30", "Evans"), 409)
+    leave = {"by": "patient", "reason_code": "ill"}
+    await asyncio.gather(
+        *(front.post(f"/v1/appointments/{one['appointment_id']}/cancel", leave, 200) for one in seated)
+    )
+    assert (await front.get(f"/v1/appointments/{session}"))["status"] == "cancelled"
+    await front.patient("Gray")
+    await front.book("Gray", "10:30", "Evans")
