@@ -19,6 +19,9 @@ from backbone.projecting.worker import Worker
 __all__ = ["subscribed"]
 
 COMMIT_SECONDS = 2.0
+WATCH_SECONDS = 0.5
+START_SECONDS = 5.0
+"""How long who is cancelled waits for a start under way."""
 
 
 @asynccontextmanager
@@ -60,11 +63,16 @@ async def subscribed(worker: Worker) -> AsyncIterator[None]:
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
+    starting = asyncio.create_task(broker.start())
+    watching = asyncio.create_task(link.watch())
     try:
-        # Inside, so that who is cancelled on the way in leaves no connection open.
-        await broker.start()
+        # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
+        await asyncio.shield(starting)
         yield
     finally:
+        await asyncio.wait([starting], timeout=START_SECONDS)
+        starting.cancel()
+        watching.cancel()
         await broker.stop()
 
 
@@ -103,6 +111,26 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         await self._worker.assign(assigned, self._seek)
+
+    async def watch(self) -> None:
+        """Tells the worker of partitions whose last applied record never comes, seen twice to be sure.
+
+        Where it was stands a transaction's marker now, say; then nothing at all is delivered.
+        """
+        before: set[TopicPartition] = set()
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            passed = {tp for tp, offset in self._worker.unverified.items() if await self._is_past(tp, offset)}
+            await self._worker.missed(passed & before, self._seek)
+            before = passed
+
+    async def _is_past(self, tp: TopicPartition, offset: int) -> bool:
+        consumer: AIOKafkaConsumer | None = self._consumer()
+        try:
+            async with asyncio.timeout(WATCH_SECONDS):
+                return consumer is not None and await consumer.position(tp) > offset
+        except (IllegalStateError, KafkaError, TimeoutError):
+            return False
 
     def _seek(self, tp: TopicPartition, offset: int) -> None:
         consumer: AIOKafkaConsumer | None = self._consumer()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 
 from aiokafka import TopicPartition
 
@@ -100,6 +100,23 @@ class Worker:
         if pause:
             await asyncio.sleep(pause)
 
+    @property
+    def unverified(self) -> Mapping[TopicPartition, int]:
+        """Offsets at which Kafka must still show the last record applied, and has not done so yet."""
+        prefix = self.engine.kafka.topic_prefix
+        return {
+            TopicPartition(prefix + topic, number): self._held[topic, number].next_offset - 1
+            for topic, number in self._unverified & self._held.keys()
+        }
+
+    async def missed(self, passed: Iterable[TopicPartition], seek: Seek) -> None:
+        """The consumer has gone past the offsets of these partitions, and nothing was there."""
+        async with self._turn:
+            missing = {self._partition(tp) for tp in passed} & self._unverified & self._held.keys()
+            if missing:
+                self.seeks += 1
+                self._read_from_start(missing, seek)
+
     async def retry(self) -> None:
         """Tries again what is set aside of the keys that somebody asked for, where we own them."""
         async with self._turn, self.engine.pool.acquire(timeout=10) as connection:
@@ -118,11 +135,15 @@ class Worker:
             self._held.update({move.partition: move.after for move in new.moves})
             for parked in aside:
                 self._report(parked)
-        self._unverified -= new.verified | new.replaced
-        for topic, number in new.replaced:
-            # From its first record on, then; sequences tell what is applied.
+        self._unverified -= new.verified
+        self._read_from_start(new.replaced, seek)
+
+    def _read_from_start(self, replaced: Set[Partition], seek: Seek) -> None:
+        """Sequences tell what of it is applied."""
+        self._unverified -= replaced
+        for topic, number in replaced:
             self.engine.alarm(f"projection {self.projection.name}: Kafka's log of {topic} is another one")
-            seek(TopicPartition(prefix + topic, number), 0)
+            seek(TopicPartition(self.engine.kafka.topic_prefix + topic, number), 0)
 
     def _go_to_checkpoints(self, seek: Seek) -> None:
         """Repositions the consumer at the last record applied in each partition, which must be there."""

@@ -190,16 +190,21 @@ async def test_a_new_version_of_a_projection_is_built_before_it_is_shown(hospita
 
 async def test_kafka_emptied_and_published_again_changes_nothing(hospital: Hospital) -> None:
     ward = hospital.ward
-    ward.bustle()
-    await hospital.publish(transactions=5)
+    stay = ward.admit()
+    await hospital.publish()
+    ward.move(stay, "2b")
+    await hospital.publish()  # at offset 2, after a marker
     async with working(hospital):
         await shows_it(hospital)
     await delete_topics(hospital.engine.kafka, TOPICS)
     await create_topics(hospital.engine.kafka, TOPICS)
     ward.published = 0
-    ward.bustle(stays=5)
-    await hospital.publish()
+    await hospital.publish()  # at offsets 0 and 1, and a marker at 2
     async with working(hospital):
+        await eventually(lambda: hospital.alarms, within=10)
+        ward.bustle(stays=20)
+        ward.move(stay, "3c")
+        await hospital.publish()
         await shows_it(hospital)
 
 

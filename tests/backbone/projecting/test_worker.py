@@ -112,24 +112,41 @@ async def test_a_fold_that_cannot_work_now_gets_the_same_records_again(
     assert await list_dead_letters(offline.pool) == []
 
 
-async def test_kafka_published_again_after_a_loss_is_known_by_its_sequence(offline: Engine) -> None:
-    ward = Ward()
-    ward.bustle(stays=4)
+async def test_a_log_filled_again_with_other_offsets_is_noticed_and_read_from_its_start(
+    offline: Engine,
+) -> None:
+    ward, alarms = Ward(), list[str]()
+    stay = ward.admit()
+    for n in range(5):
+        ward.move(stay, f"bed {n}")
     rows = ward.unpublished()
     before, after = Shelf(), Shelf(markers=False)
-    worker = await member(offline, before)
+    worker = await member(replace(offline, alarm=alarms.append), before)
     await before.deliver(worker, before.put_all(rows))
     await before.assign(worker, STAYS)
-    ward.bustle(stays=2)
+    for n in range(5):
+        ward.move(stay, f"room {n}")
     anew = after.put_all([*rows, *ward.unpublished()])
-    await after.deliver(worker, [d for d in anew if d.offset >= before.seeks[_place(d)]])
-    assert {after.seeks[_place(d)] for d in anew if d.offset >= before.seeks[_place(d)]} == {0}
+    place = TopicPartition(anew[0].topic, anew[0].partition)
+    assert before.seeks[place] > len(rows)  # going on from there would pass over what is new before it
+    await after.deliver(worker, anew[before.seeks[place] :])
+    assert after.seeks == {place: 0}
+    assert len(alarms) == 1
     await after.deliver(worker, anew)
     assert await shown(offline.pool) == ward.expected
 
 
-def _place(delivery: Delivery) -> TopicPartition:
-    return TopicPartition(delivery.topic, delivery.partition)
+async def test_a_log_in_which_nothing_stands_at_our_place_is_read_from_its_start(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    ward.bustle(stays=1)
+    worker = await member(offline, shelf)
+    await shelf.deliver(worker, shelf.put_all(ward.unpublished()))
+    await shelf.assign(worker, STAYS)
+    ((place, offset),) = worker.unverified.items()
+    assert shelf.seeks[place] == offset > 0
+    await worker.missed([place], shelf.seek)
+    assert shelf.seeks[place] == 0
+    assert worker.unverified == {}
 
 
 async def test_a_bad_event_parks_its_key_and_nothing_else(offline: Engine) -> None:
