@@ -25,7 +25,7 @@ __all__ = ["Limits", "Store"]
 
 logger = logging.getLogger(__name__)
 
-DUE = "SELECT DISTINCT owner FROM claims WHERE expires_at <= $1 LIMIT $2"
+DUE = "SELECT DISTINCT owner FROM claims WHERE expires_at IS NOT NULL AND expires_at <= $1 LIMIT $2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ WITH new_events AS (
                   $6::text[], $7::bigint[], $8::jsonb[], $9::timestamptz[]) AS e
 ), new_claims AS (
     INSERT INTO claims (resource_id, slot, lane, owner, capacity, expires_at)
-    SELECT r.resource_id, s.slot, r.lane, r.owner, r.capacity, r.expires_at
+    SELECT r.resource_id, generate_series(r.first_slot, r.end_slot - 1), r.lane, r.owner, r.capacity,
+           r.expires_at
       FROM unnest($10::uuid[], $11::integer[], $12::integer[], $13::smallint[], $14::uuid[],
                   $15::smallint[], $16::timestamptz[])
            AS r (resource_id, first_slot, end_slot, lane, owner, capacity, expires_at)
-     CROSS JOIN LATERAL generate_series(r.first_slot, r.end_slot - 1) AS s (slot)
 ), new_bits AS (
     INSERT INTO busy_weeks (resource_id, week, bits)
     SELECT * FROM unnest($17::uuid[], $18::integer[], $19::bytea[])

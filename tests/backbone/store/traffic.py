@@ -81,8 +81,7 @@ class Traffic:
         await self._start(Held, self.clock.now() + timedelta(seconds=self.random.randrange(5, 120)))
 
     async def _start(self, cls: type[Booked] | type[Held], expires_at: datetime | None = None) -> None:
-        owner = new_id()
-        provider = self.random.choice(self.providers)
+        owner, provider = new_id(), self.random.choice(self.providers)
         reads = await self.store.heads([provider]) if self.random.random() < 0.3 else {}
         event = cls(originator_id=owner, originator_version=1, timestamp=self.clock.now())
         claims = self._claims(owner, provider, expires_at)
@@ -153,7 +152,8 @@ class Traffic:
         owner = new_id()
         event = Booked(originator_id=owner, originator_version=1, timestamp=self.clock.now())
         key = IdempotencyKey("clerk POST /appointments", str(owner), hashlib.sha256(owner.bytes).digest())
-        claims = self._claims(owner, self.random.choice(self.providers), None)
+        provider = self.random.choice([*self.providers, new_id()])
+        claims = self._claims(owner, provider, None)[: self.random.randrange(1, 4)]
         decision = Decision(ORIGIN, (event,), claims, key=key, answer={"appointment_id": str(owner)})
         self.keyed.append(decision)
         await asyncio.gather(self._tell(decision), self._tell(decision))
