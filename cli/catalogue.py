@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -10,7 +9,7 @@ from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.service import Environment, Service, Topic
 from cli.errors import WRONG_USE, CliError
 
-__all__ = ["SERVICES", "VAULT", "ServiceClass", "load", "migrations_of", "topics_of"]
+__all__ = ["SCHEMAS", "SERVICES", "VAULT", "ServiceClass", "load", "migrations_of", "topics_of"]
 
 SERVICES = {
     "booking": "services.booking.service:BookingService",
@@ -19,6 +18,8 @@ SERVICES = {
 }
 VAULT = "vault"
 """The schema of keys and access records; it belongs to the backbone, every service needs it."""
+SCHEMAS = (VAULT, *(name.replace("-", "_") for name in SERVICES))
+"""Every schema, known without loading a service: each has the service's name."""
 _VAULT_MIGRATIONS = Path(__file__).resolve().parents[1] / "backbone" / "privacy" / "migrations"
 
 
@@ -40,7 +41,7 @@ def load(names: Iterable[str] = ()) -> list[ServiceClass]:
     if unknown:
         known = ", ".join(SERVICES)
         raise CliError(f"there is no service {unknown[0]!r}: known are {known}", WRONG_USE)
-    return [_load(place) for name, place in SERVICES.items() if name in wanted and _exists(place)]
+    return [_load(place) for name, place in SERVICES.items() if name in wanted]
 
 
 def migrations_of(services: Iterable[ServiceClass]) -> dict[str, Path]:
@@ -52,10 +53,6 @@ def topics_of(services: Iterable[ServiceClass]) -> list[Topic]:
     """Every topic that the services own, and its dead-letter topic."""
     topics = [topic for service in services for topic in service.topics]
     return [*topics, *dead_letter_topics(topics)]
-
-
-def _exists(place: str) -> bool:
-    return find_spec(place.partition(":")[0]) is not None
 
 
 def _load(place: str) -> ServiceClass:

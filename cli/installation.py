@@ -15,7 +15,7 @@ from backbone.embedded.kafka_jars import Progress
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
 from backbone.settings import Settings
-from cli.catalogue import SERVICES, load, migrations_of
+from cli.catalogue import SCHEMAS, SERVICES, load
 from cli.configuration import database_urls, is_loopback, key_file, refuse_plain_text
 from cli.errors import WRONG_USE, CliError
 from cli.preparing import migrate_all, prepare_topics
@@ -62,13 +62,14 @@ class Installation:
 async def running(plan: Plan) -> AsyncIterator[Installation]:
     """Runs everything until the block ends, and starts again what dies meanwhile."""
     _check(plan)
-    services = load()
-    schemas = list(migrations_of(services))
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(plan.host, plan.port))
         plan.step("starting PostgreSQL and Kafka")
-        servers = await stack.enter_async_context(_servers(plan, schemas))
-        urls = servers.database_urls or database_urls(plan.settings, schemas)
+        # Loading the services takes a second of our own time, which the servers need for theirs.
+        loading = asyncio.create_task(asyncio.to_thread(load))
+        servers = await stack.enter_async_context(_servers(plan))
+        services = await loading
+        urls = servers.database_urls or database_urls(plan.settings, SCHEMAS)
         kafka = Kafka.configured(plan.settings, servers.kafka_bootstrap)
         plan.step("bringing tables and topics up to date")
         await asyncio.gather(migrate_all(services, urls), prepare_topics(services, kafka))
@@ -104,10 +105,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def _servers(plan: Plan, schemas: list[str]) -> AsyncIterator[Servers]:
+async def _servers(plan: Plan) -> AsyncIterator[Servers]:
     embedded = Embedded(
         plan.data,
-        schemas,
+        SCHEMAS,
         postgres=plan.settings.database_url is None,
         kafka=plan.settings.kafka_bootstrap is None,
         progress=plan.progress,

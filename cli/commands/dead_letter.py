@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.settings import Settings
 from cli.configuration import data_dir, read_settings
 from cli.errors import CliError
 from cli.reaching import readers
+from cli.showing import print_table
 
 __all__ = ["dead_letter"]
 
@@ -39,10 +38,7 @@ def list_letters(
         print(json.dumps(rows, default=str))
         return
     columns = ("letter", "projection", "ce_type", "key", "cause", "error", "attempts", "parked_at")
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(str(row[column]) for column in columns))
-    Console().print(table)
+    print_table(columns, rows)
 
 
 @dead_letter.command("show")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from backbone.embedded import Embedded
+from backbone.embedded.stack import running_servers
 from backbone.settings import Settings
 from cli.catalogue import ServiceClass, load, migrations_of
 from cli.configuration import data_dir, database_urls, read_settings, refuse_plain_text
@@ -20,7 +21,7 @@ def migrate(
     data: Annotated[Path | None, typer.Option(help="Data directory of the embedded PostgreSQL.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Bring every schema up to date, on the configured PostgreSQL or the embedded one (up does it itself)."""
+    """Bring every schema up to date, on the configured PostgreSQL or the embedded one (up does it too)."""
     settings = read_settings()
     applied = asyncio.run(_migrate(settings, data_dir(settings, data), load()))
     if as_json:
@@ -36,5 +37,7 @@ async def _migrate(settings: Settings, data: Path, services: list[ServiceClass])
         urls = database_urls(settings, schemas)
         refuse_plain_text(settings, urls)
         return await migrate_all(services, urls)
+    if (there := running_servers(data, schemas)) is not None:
+        return await migrate_all(services, there[0])
     async with Embedded(data, schemas, kafka=False) as servers:
         return await migrate_all(services, servers.database_urls)

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
-from rich.table import Table
 
 from backbone.projecting.lag import projection_statuses
 from backbone.projecting.rebuilding import Progress, RebuildUnderWay, rebuild
@@ -17,6 +16,7 @@ from backbone.settings import Settings
 from cli.configuration import data_dir, read_settings
 from cli.errors import WRONG_USE, CliError
 from cli.reaching import readers
+from cli.showing import print_table
 
 __all__ = ["projection"]
 
@@ -35,10 +35,7 @@ def list_projections(data: Data = None, as_json: Json = False) -> None:
         print(json.dumps(rows, default=str))
         return
     columns = ("service", "name", "generation", "state", "position", "lag", "parked_keys", "updated_at")
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(str(row[column]) for column in columns))
-    Console().print(table)
+    print_table(columns, rows)
 
 
 @projection.command("rebuild")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from backbone.embedded import Embedded
+from backbone.embedded.stack import running_servers
 from backbone.kafka import Kafka
 from backbone.settings import Settings
 from backbone.topics import TopicState, ensure_topics
@@ -42,5 +43,7 @@ async def _topics(settings: Settings, data: Path, *, create: bool) -> list[Topic
     if settings.kafka_bootstrap is not None:
         refuse_plain_text(settings, {})
         return await ensure_topics(Kafka.configured(settings), wanted, create=create)
+    if (there := running_servers(data, [])) is not None:
+        return await ensure_topics(Kafka.configured(settings, there[1]), wanted, create=create)
     async with Embedded(data, postgres=False) as servers:
         return await ensure_topics(Kafka.configured(settings, servers.kafka_bootstrap), wanted, create=create)

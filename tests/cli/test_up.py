@@ -1,5 +1,6 @@
 """``up``: everything answers, whatever dies comes back, and a second one is refused."""
 
+import json
 import os
 import signal
 import subprocess
@@ -59,6 +60,16 @@ def ready(url: str) -> bool:
         return False
 
 
+def answer_of(process: subprocess.Popen[str], command: str) -> str:
+    """What another command on the same data directory prints as JSON."""
+    folder = process.args[-1] if isinstance(process.args, list) else ""
+    line = [sys.executable, "-P", "-m", "cli", *command.split(), "--json", "--data", str(folder)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        line, env=environment, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+
 def servers(process: subprocess.Popen[str], word: str) -> list[psutil.Process]:
     """Those among the descendants whose command line has the word, keepers left out."""
     found = []
@@ -81,6 +92,9 @@ async def test_what_dies_comes_back_and_a_second_one_is_refused(start: Start) ->
     first = start()
     url = address(first)
     assert ready(url)
+
+    for command in ("projection list", "dead-letter list", "topics", "migrate"):
+        assert isinstance(json.loads(answer_of(first, command)), list | dict), command
 
     _, refused = start().communicate(timeout=30)
     assert f"another Almanac (process {first.pid}) is running" in refused
