@@ -73,6 +73,7 @@ async def subscribed(worker: Worker) -> AsyncIterator[None]:
         await asyncio.wait([starting], timeout=START_SECONDS)
         starting.cancel()
         watching.cancel()
+        await asyncio.gather(starting, watching, return_exceptions=True)
         await broker.stop()
 
 
