@@ -45,11 +45,7 @@ class BookingService:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-
-    @property
-    def projections(self) -> Sequence[Projection]:
-        """What it looks things up in."""
-        return projections(self._environment.privacy)
+        self.projections: Sequence[Projection] = projections(environment.privacy)
 
     @asynccontextmanager
     async def http(self) -> AsyncIterator[APIRouter]:

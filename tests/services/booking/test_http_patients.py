@@ -74,7 +74,7 @@ async def test_read_corrected_and_on_record(front: Front) -> None:
     assert one not in await found(front, family_name="Nakamura", identifier={"system": "x", "value": "y"})
 
     connection = await front.environment.connect("vault")
-    actions = await connection.fetch("SELECT action FROM access_record WHERE $1 = ANY (patient_ids)", one)
+    actions = await connection.fetch("SELECT action FROM access WHERE $1 = ANY (patient_ids)", one)
     await connection.close()
     assert {row["action"] for row in actions} >= {"patients.read", "patients.search"}
 

@@ -54,7 +54,7 @@ async def test_a_visit_type_has_its_code_for_itself(front: Front) -> None:
 async def test_only_who_sets_up_may(front: Front) -> None:
     body = {"name": "X", "time_zone": "UTC", "phone": "123456", "message_name": "X"}
     for role in ("front-desk", "clinician", "auditor"):
-        await front.post("/v1/facilities", body, 403, front.token(role))  # type: ignore[arg-type]
+        await front.post("/v1/facilities", body, 403, front.token(role))
     assert (await front.http.get("/v1/facilities")).status_code == 401
 
 
@@ -132,7 +132,7 @@ async def test_lead_time_and_daily_limit(front: Front) -> None:
     other = front.wanted("Boyle", "15:00", "Baker", visit_type="excision", **both)
     refused = await front.post("/v1/appointments", other, 409)
     assert [conflict["kind"] for conflict in refused["conflicts"]] == ["daily-limit"]
-    both["override"]["of"] = ["lead-time", "daily-limit"]  # type: ignore[assignment]
+    both["override"]["of"] = ["lead-time", "daily-limit"]
     await front.post("/v1/appointments", other | both, 201)
 
 

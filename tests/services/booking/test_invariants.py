@@ -1,0 +1,243 @@
+"""Whatever is asked, in whatever order: what is claimed is what the events say."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from backbone.store.decision import Accepted, Decision, Refusal, Stale
+from services.booking.appointment import Appointment
+from services.booking.booking import book, reschedule
+from services.booking.changing import cancel, cancel_session, enter_in_error
+from services.booking.commands.appointments import OverrideWanted
+from services.booking.commands.setup import AddAbsence
+from services.booking.events.tasks import TaskOpened
+from services.booking.group_visit import seats_resource
+from services.booking.holding import book_hold, hold, release_hold
+from services.booking.resource_changes import remove_absence
+from services.booking.slots import slot_of
+from services.booking.time_taken_away import absence_stretch, add_absence
+from services.booking.visit import Visit
+from tests.services.booking.clinic import NOW, Clinic, a_clinic, asking, at, the
+from tests.services.booking.memory import MemoryStore
+
+_times = st.integers(0, 14).map(lambda n: at(9) + timedelta(minutes=15 * n))
+_kinds = st.sampled_from(
+    [
+        ("check-up", ("Adams",)),
+        ("check-up", ("Baker",)),
+        ("check-up", ("Adams", "Room 1")),
+        ("class", ("Adams",)),
+        ("class", ("Baker",)),
+        ("limited", ("Baker",)),
+    ]
+)
+_patients = st.sampled_from(["Ann", "Bob", "Carol"])
+_which = st.integers(0, 50)
+
+
+class Bookings(RuleBasedStateMachine):
+    """Requests one after the other, each decided on all that is known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW.astimezone(UTC)
+        self.count = 0
+
+    @initialize()
+    def open_the_clinic(self) -> None:
+        story = a_clinic().patient("Carol")
+        story.visit_type("class", 30, seats=2).visit_type("limited", 15, daily_limit=2)
+        self.store = MemoryStore(story.events, self.now)
+
+    def decided(self, decision: Decision) -> None:
+        outcome = self.store.submit(decision, self.now)
+        assert not isinstance(outcome, Stale), "nothing happened in between"
+        if isinstance(outcome, Accepted) and decision.events:
+            self.count += 1
+
+    def known(self) -> Clinic:
+        self.store.run_out(self.now)
+        return self.store.clinic
+
+    def new(self) -> UUID:
+        self.count += 1
+        return the(f"appointment {self.count}")
+
+    def visit(self, clinic: Clinic, kind: tuple[str, tuple[str, ...]], when: datetime) -> Visit | None:
+        visit = clinic.plan(kind[0], when, *kind[1], now=self.now)
+        return None if isinstance(visit, Refusal) else visit
+
+    @rule(kind=_kinds, when=_times, patient=_patients, over=st.integers(0, 4))
+    def book(self, kind: Any, when: datetime, patient: str, over: int) -> None:
+        clinic = self.known()
+        visit = self.visit(clinic, kind, when)
+        assert visit
+        override = OverrideWanted(of=("taken",), reason_code="x") if over == 0 else None
+        session = clinic.session(visit) if visit.visit_type.seats else None
+        whom = clinic.patients[the(patient)]
+        self.decided(
+            book(
+                asking(self.now),
+                self.new(),
+                visit,
+                whom,
+                clinic.setup,
+                override=override,
+                session=session,
+            )
+        )
+
+    @rule(kind=_kinds, when=_times, patient=st.one_of(st.none(), _patients), minutes=st.integers(1, 10))
+    def hold(self, kind: Any, when: datetime, patient: str | None, minutes: int) -> None:
+        clinic = self.known()
+        visit = self.visit(clinic, kind, when)
+        assert visit
+        session = clinic.session(visit) if visit.visit_type.seats else None
+        whom = clinic.patients[the(patient)] if patient else None
+        lasts = timedelta(minutes=minutes)
+        self.decided(hold(asking(self.now), self.new(), visit, whom, lasts, clinic.setup, session))
+
+    @rule(which=_which, patient=_patients)
+    def book_hold(self, which: int, patient: str) -> None:
+        clinic = self.known()
+        held = self.some(clinic, which, lambda a: a.status == "held" and a.seats is None)
+        if held:
+            whom = clinic.patients[held.patient_id or the(patient)]
+            session = clinic.session_of(held.session_id) if held.session_id else None
+            self.decided(book_hold(asking(self.now), held, whom, clinic.setup, session=session))
+
+    @rule(which=_which)
+    def release(self, which: int) -> None:
+        clinic = self.known()
+        held = self.some(clinic, which, lambda a: a.status == "held" and a.seats is None)
+        if held:
+            session = clinic.session_of(held.session_id) if held.session_id else None
+            self.decided(release_hold(asking(self.now), held, clinic.setup, session))
+
+    @rule(which=_which, when=_times, resource=st.sampled_from(["Adams", "Baker"]))
+    def move(self, which: int, when: datetime, resource: str) -> None:
+        clinic = self.known()
+        was = self.some(clinic, which, lambda a: a.status == "booked" and a.patient_id is not None)
+        if not was or not was.patient_id:
+            return
+        visit = self.visit(clinic, (was.visit_type, (resource,)), when)
+        assert visit
+        self.decided(
+            reschedule(
+                asking(self.now),
+                was,
+                visit,
+                clinic.patients[was.patient_id],
+                clinic.setup,
+                session=clinic.session(visit) if visit.visit_type.seats else None,
+                old_session=clinic.session_of(was.session_id) if was.session_id else None,
+            )
+        )
+
+    @rule(which=_which, how=st.sampled_from(["cancel", "error", "session"]))
+    def call_off(self, which: int, how: str) -> None:
+        clinic = self.known()
+        if how == "session":
+            held = self.some(clinic, which, lambda a: a.seats is not None and a.live)
+            if held:
+                session = clinic.session_of(held.appointment_id)
+                self.decided(cancel_session(asking(self.now), session, clinic.setup, "x"))
+            return
+        was = self.some(clinic, which, lambda a: a.status == "booked" and a.seats is None)
+        if was:
+            session_ = clinic.session_of(was.session_id) if was.session_id else None
+            decide = cancel if how == "cancel" else enter_in_error
+            self.decided(decide(asking(self.now), was, clinic.setup, "x", session=session_))
+
+    @rule(start=_times, quarters=st.integers(1, 8), who=st.sampled_from(["Adams", "Baker"]))
+    def absence(self, start: datetime, quarters: int, who: str) -> None:
+        clinic = self.known()
+        resource = clinic.setup.resources[the(who)]
+        if resource.absences:
+            for absence_id in resource.absences:
+                self.decided(remove_absence(asking(self.now), resource, absence_id))
+            return
+        ends_at = start + timedelta(minutes=15 * quarters)
+        wanted = AddAbsence(starts_at=start, ends_at=ends_at, reason="leave")
+        standing = clinic.standing(absence_stretch(resource, wanted))
+        decision = add_absence(asking(self.now), resource, self.new(), wanted, standing)
+        self.decided(decision)
+        hit = {
+            a.appointment_id
+            for a in clinic.appointments.values()
+            if a.live and a.seats is None and resource.resource_id in a.resource_ids
+            if a.starts_at < ends_at and start < a.ends_at
+        }
+        assert {e.appointment_id for e in decision.events if isinstance(e, TaskOpened)} == hit
+
+    @rule(minutes=st.integers(1, 12))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    def some(self, clinic: Clinic, which: int, fit: Callable[[Appointment], bool]) -> Appointment | None:
+        fitting = [appointment for appointment in clinic.appointments.values() if fit(appointment)]
+        return fitting[which % len(fitting)] if fitting else None
+
+    @invariant()
+    def what_is_claimed_is_what_the_events_say(self) -> None:
+        clinic = self.known()
+        expected: dict[tuple[UUID, int], set[UUID]] = {}
+
+        def claims(owner: UUID, resource: UUID, start: datetime, end: datetime) -> None:
+            for slot in range(slot_of(start), slot_of(end)):
+                expected.setdefault((resource, slot), set()).add(owner)
+
+        for a in clinic.appointments.values():
+            if not a.live:
+                continue
+            for patient in a.patient_time_of:
+                claims(a.appointment_id, patient, a.starts_at, a.ends_at)
+            if a.session_id:
+                claims(a.appointment_id, seats_resource(a.session_id), a.starts_at, a.ends_at)
+                continue
+            for part in a.resources:
+                claims(a.appointment_id, part.resource_id, part.busy_from, part.busy_until)
+        named = set(clinic.patients) | set(clinic.setup.resources)
+        named |= {seats_resource(a.appointment_id) for a in clinic.appointments.values() if a.seats}
+        found = {
+            place: {holding.owner for holding in holdings}
+            for place, holdings in self.store.taken().items()
+            if place[0] in named
+        }
+        assert found == expected
+
+    @invariant()
+    def nobody_is_in_two_places_unless_it_was_asked_for_by_name(self) -> None:
+        clinic = self.known()
+        for (resource_id, _), holdings in self.store.taken().items():
+            lanes = [holding.lane for holding in holdings]
+            assert len(lanes) == len(set(lanes))
+            over = [holding for holding in holdings if holding.overbooked]
+            for holding in over:
+                override = clinic.appointments[holding.owner].override
+                assert override
+                assert "taken" in override.of
+                assert resource_id not in clinic.patients
+
+    @invariant()
+    def a_session_is_what_its_seats_are(self) -> None:
+        clinic = self.known()
+        for session in clinic.appointments.values():
+            if session.seats is not None:
+                seats = clinic.session_of(session.appointment_id).seats
+                assert session.live == bool(seats)
+                assert (session.status == "booked") == any(seat.status != "held" for seat in seats)
+
+    @invariant()
+    def no_day_has_more_than_its_limit(self) -> None:
+        limited = [a for a in self.known().appointments.values() if a.live and a.visit_type == "limited"]
+        assert len(limited) <= 2
+
+
+TestBookings = Bookings.TestCase
+TestBookings.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
