@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.dead_letter_topic import publish_dead_letters
+from backbone.projecting.faults import describe
 from backbone.projecting.generations import drop_retired
 from backbone.projecting.worker import Worker
 
@@ -28,9 +29,10 @@ async def do_chores(worker: Worker) -> None:
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
             extra = {"projection": worker.projection.name, "reason": type(error).__name__}
             logger.warning("chores put off", extra=extra)
-        except Exception:
-            # A collaborator that the retry asked for something; consuming goes on.
-            logger.exception("chores failed", extra={"projection": worker.projection.name})
+        except Exception as error:
+            # A collaborator that the retry asked for something; its message may quote what it was given.
+            extra = {"projection": worker.projection.name, "reason": describe(error)}
+            logger.error("chores failed", extra=extra)
         await asyncio.sleep(EVERY_SECONDS)
 
 
