@@ -7,15 +7,17 @@ from typing import Any
 
 __all__ = ["until_told"]
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 async def until_told(work: Coroutine[Any, Any, None]) -> bool:
     """Runs ``work`` and is true; false where SIGINT, SIGTERM or SIGHUP ended it, whenever they come.
 
     ``work`` is cancelled once only: a second cancellation would cut its closing short.
     """
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop.set)
     running = asyncio.create_task(work)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -26,4 +28,7 @@ async def until_told(work: Coroutine[Any, Any, None]) -> bool:
         await running
     except asyncio.CancelledError:
         return False
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
     return not told

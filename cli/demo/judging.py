@@ -16,7 +16,7 @@ from cli.demo.checking.conduct import absences, delays, no_surprises, overbookin
 from cli.demo.checking.picture import appointments
 from cli.demo.checking.reading import own_writes
 from cli.demo.checking.secrecy import identities, no_identities
-from cli.demo.checking.streams import each_once, well_formed, without_gaps
+from cli.demo.checking.streams import each_once, nothing_set_aside, well_formed, without_gaps
 from cli.demo.checking.verdict import Verdict
 from cli.demo.evidence import Evidence, published_histories
 from cli.demo.observer import Observer
@@ -28,7 +28,7 @@ __all__ = ["judge"]
 
 def judge(shift: Shift, observer: Observer, evidence: Evidence) -> list[Verdict]:
     """Every check, the most important first."""
-    seen, ledger = tuple(observer.seen), shift.ledger
+    seen, ledger = observer.seen, shift.ledger
     visits = appointments(seen)
     day = parse_calls(shift.files.calls)
     overbooked = frozenset(one.appointment_id for one in ledger.bookings.values() if one.overbooked)
@@ -48,6 +48,7 @@ def judge(shift: Shift, observer: Observer, evidence: Evidence) -> list[Verdict]
         each_once(seen),
         without_gaps(seen),
         well_formed(seen),
+        nothing_set_aside(observer.set_aside, len(seen)),
         no_identities(seen, secrets, said),
         rebuilt(evidence.views.all(), evidence.rebuilt.all()),
         no_surprises(ledger.surprises, len(day)),

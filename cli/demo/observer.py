@@ -17,6 +17,7 @@ from backbone.kafka import Kafka
 __all__ = ["Observer", "Seen", "observing"]
 
 _POLL_MS = 200
+_DEAD_LETTER = ".dead-letter"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Observer:
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
+        self.set_aside: list[Seen] = []
+        """What consumers could not read, on dead-letter topics."""
         self.counts: Counter[str] = Counter()
         """Events by type."""
         self.versions: dict[UUID, int] = {}
@@ -63,11 +66,14 @@ class Observer:
         self._news = asyncio.Event()
 
     def take(self, record: Seen) -> None:
+        self._news.set()
+        if record.topic.endswith(_DEAD_LETTER):
+            self.set_aside.append(record)
+            return
         self.seen.append(record)
         self.counts[record.event] += 1
         version = record.number("ce_streamversion")
         self.versions[record.stream] = max(version, self.versions.get(record.stream, 0))
-        self._news.set()
 
     def lacks(self, versions: Mapping[UUID, int]) -> list[UUID]:
         """Streams that were not seen up to these versions."""

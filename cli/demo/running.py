@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
+import httpx
 from rich.console import Console
 
 from backbone.clock import SystemClock
@@ -18,8 +19,10 @@ from backbone.web.caller import Role
 from backbone.web.devtokens import issue_dev_token
 from cli.catalogue import load, topics_of
 from cli.configuration import read_settings
+from cli.demo.checking.verdict import Verdict
 from cli.demo.clinic import ClinicFiles
 from cli.demo.day import Lived, System, live_a_day
+from cli.demo.desk import SurpriseError
 from cli.demo.screen import Screen
 from cli.errors import CliError
 from cli.foreground import until_told
@@ -27,7 +30,7 @@ from cli.installation import Installation, Plan, running
 from cli.reaching import readers
 from cli.showing import showing
 
-__all__ = ["demonstrate"]
+__all__ = ["conclude", "demonstrate"]
 
 
 async def demonstrate(files: ClinicFiles, *, port: int, leave: bool) -> None:
@@ -49,14 +52,22 @@ async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
         async with running(told) as installation:
             shown.end()
             screen = Screen(console)
-            lived = await live_a_day(_system(plan, installation), files, screen)
-            failed = [verdict.claim for verdict in lived.verdicts if not verdict.held]
-            if failed and leave:
-                raise CliError(f"the demo failed: {'; '.join(failed)}")
+            try:
+                lived = await live_a_day(_system(plan, installation), files, screen)
+            except (SurpriseError, httpx.HTTPError) as error:
+                raise CliError(f"the demo failed: {error}; logs: {installation.data / 'logs'}") from None
             if leave:
+                conclude(lived.verdicts)
                 return
             _invite(installation, lived, screen)
             await asyncio.Event().wait()
+
+
+def conclude(verdicts: Sequence[Verdict]) -> None:
+    """Raises ``CliError`` with the claims that did not hold, if any."""
+    failed = [verdict.claim for verdict in verdicts if not verdict.held]
+    if failed or not verdicts:
+        raise CliError(f"the demo failed: {'; '.join(failed) or 'nothing was checked'}")
 
 
 def _system(plan: Plan, installation: Installation) -> System:

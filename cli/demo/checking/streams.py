@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from cli.demo.checking.verdict import Verdict, verdict
 from cli.demo.observer import Seen
 
-__all__ = ["each_once", "well_formed", "without_gaps"]
+__all__ = ["each_once", "nothing_set_aside", "well_formed", "without_gaps"]
 
 _TWENTY_DIGITS = ("ce_sequence", "ce_position", "ce_streamversion")
 _REQUIRED = (
@@ -46,6 +46,12 @@ def without_gaps(seen: Sequence[Seen]) -> Verdict:
             problems.append(f"stream {key.decode()} of {topic} has a gap or another order")
     basis = f"{len(sources)} sources, {len(streams)} streams"
     return verdict("numbers have no gaps, streams keep their order", basis, problems, rests_on=len(seen))
+
+
+def nothing_set_aside(seen: Sequence[Seen], events: int) -> Verdict:
+    """No consumer put a record aside as unreadable: ``seen`` are the records of the dead-letter topics."""
+    problems = [f"{record.topic}: {record.text('ce_id')}" for record in seen]
+    return verdict("every consumer could read every record", f"{events} events", problems, rests_on=events)
 
 
 def well_formed(seen: Sequence[Seen]) -> Verdict:

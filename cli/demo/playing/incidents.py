@@ -24,7 +24,7 @@ from cli.demo.playing.shift import Proposal, Shift, first
 __all__ = ["absence", "absence_over", "delay", "delay_cleared", "join", "move_affected", "overbook", "race"]
 
 _ROUNDS = 6
-_APART_SECONDS = 75 * 60
+_APART_SECONDS = 65 * 60
 
 
 async def race(shift: Shift, call: Race) -> None:

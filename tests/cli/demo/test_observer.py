@@ -1,5 +1,6 @@
 """The observer on a real broker: sees what is committed, in order, and knows what it has not seen."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -35,6 +36,12 @@ async def test_what_is_published_is_seen_with_unprefixed_topic(kafka: str, topic
         (TOPIC, stream, "AppointmentBooked")
     ]
     assert observer.counts == {"AppointmentBooked": 3}
+
+
+def test_what_a_consumer_set_aside_is_kept_apart() -> None:
+    observer = Observer()
+    observer.take(replace(record(uuid4(), 1, {}), topic=f"{TOPIC}.dead-letter", headers={}))
+    assert (len(observer.seen), len(observer.set_aside)) == (0, 1)
 
 
 async def test_what_never_comes_is_waited_for_only_so_long() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import uuid4
 
-from cli.demo.checking.streams import each_once, well_formed, without_gaps
+from cli.demo.checking.streams import each_once, nothing_set_aside, well_formed, without_gaps
 from tests.cli.demo.records import record
 
 STREAM, OTHER = uuid4(), uuid4()
@@ -36,6 +36,12 @@ def test_a_missing_record_is_noticed_by_sequence_and_by_version() -> None:
 def test_a_stream_in_another_order_is_noticed() -> None:
     first, second, third = SOUND
     assert not without_gaps([replace(first, offset=9), second, third]).held
+
+
+def test_a_record_that_a_consumer_set_aside_is_noticed() -> None:
+    assert nothing_set_aside([], 3).held
+    assert not nothing_set_aside(SOUND[:1], 3).held
+    assert not nothing_set_aside([], 0).held
 
 
 def test_a_missing_header_and_one_that_is_not_padded_are_noticed() -> None:
