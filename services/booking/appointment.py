@@ -69,7 +69,7 @@ def draft(
     **more: Any,
 ) -> Appointment:
     """An appointment that doesn't exist yet; with a ``session``: a seat in it."""
-    return Appointment(
+    return Appointment.model_construct(
         appointment_id=appointment_id,
         version=0,
         status=status,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.booking.facility import Facility
 from services.booking.local_time import day_bounds
-from services.booking.needs import assign, single_needs
+from services.booking.needs import assign
 from services.booking.resource import Resource
 from services.booking.setup import Setup
 from services.booking.slots import (
@@ -109,7 +109,7 @@ def candidates_for(
     setup: Setup, visit_type: VisitType, facility: Facility, any_of: Sequence[UUID] = ()
 ) -> Candidates:
     """All that may serve at the facility; of a kind that ``any_of`` names, those it names, in its order."""
-    spans = tuple(_span(need, visit_type) for need in single_needs(visit_type.needs))
+    spans = tuple(_span(need, visit_type) for need in visit_type.single_needs)
     named = {setup.resources[i].kind for i in any_of if i in setup.resources}
     order = {resource_id: number for number, resource_id in enumerate(any_of)}
     fitting = [

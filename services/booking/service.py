@@ -83,7 +83,7 @@ class BookingService:
                 environment.kafka,
                 environment.settings.source,
             )
-            engine = Engine(pool, environment.kafka, self.name)
+            engine = Engine(pool, environment.kafka, self.name, environment.settings.instance)
             async with (
                 relay_running(relay),
                 sweeping(store),

@@ -50,9 +50,9 @@ class Template:
 
     def on(self, day: date) -> Iterable[Hours]:
         """The hours that are worked on ``day``, which lies in the range."""
-        weeks = (_monday(day) - _monday(self.days.effective_from)).days // 7
-        weekday = day.weekday()
-        return (h for h in self.hours if h.weekday == weekday and weeks % h.every_weeks == 0)
+        weekday, ordinal = day.weekday(), day.toordinal()
+        weeks = _week(ordinal) - _week(self.days.effective_from.toordinal())
+        return [h for h in self.hours if h.weekday == weekday and weeks % h.every_weeks == 0]
 
 
 def replace_template(templates: tuple[Template, ...], new: Template) -> tuple[Template, ...]:
@@ -70,8 +70,8 @@ def open_bits(
 ) -> int:
     """Bit i is set where the resource is open at the facility in slot ``first_slot + i``."""
     bits = 0
-    day = local_day(instant(first_slot), zone) - timedelta(days=1)
-    last = local_day(instant(end_slot), zone)
+    day = local_day(instant(first_slot), zone)
+    last = local_day(instant(end_slot - 1), zone)
     while day <= last:
         template = next((t for t in templates if t.days.covers(day)), None)
         if template is not None:
@@ -97,5 +97,6 @@ def _minutes(wall_clock: str) -> int:
     return min(int(hours) * 60 + int(minutes), MINUTES_A_DAY)
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def _week(ordinal: int) -> int:
+    """Day 1 was a Monday."""
+    return (ordinal - 1) // 7

@@ -10,7 +10,7 @@ from services.booking.commands.appointments import ResourceWanted
 from services.booking.commands.setup import LONGEST_VISIT_MINUTES
 from services.booking.facility import Facility
 from services.booking.local_time import missing_wall_clock, wall_clock
-from services.booking.needs import assign, single_needs
+from services.booking.needs import assign
 from services.booking.resource import Resource
 from services.booking.setup import Setup
 from services.booking.slots import on_grid, slot_of
@@ -142,7 +142,7 @@ def _assign(
     starts_at: datetime,
     ends_at: datetime,
 ) -> tuple[AssignedResource, ...] | None:
-    needs = single_needs(visit_type.needs)
+    needs = visit_type.single_needs
     spans = [need_span(need, starts_at, ends_at) for need in needs]
     if any(first >= end or end > ends_at for first, end in spans):
         return None

@@ -7,6 +7,7 @@ from backbone.store.decision import Decision
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddVisitType
 from services.booking.events.setup import VisitTypeAdded, VisitTypeChanged, VisitTypeEvent
+from services.booking.needs import single_needs
 from services.booking.values import Need, Preparation
 
 __all__ = ["VisitType", "add_visit_type", "change_visit_type", "evolve", "visit_type_id"]
@@ -35,6 +36,8 @@ class VisitType:
     daily_limit: int | None
     seats: int | None
     preparation: tuple[Preparation, ...]
+    single_needs: tuple[Need, ...]
+    """``needs`` with a count of 1 each."""
 
     @property
     def staggered(self) -> bool:
@@ -57,6 +60,7 @@ def evolve(_: VisitType | None, event: VisitTypeEvent) -> VisitType:
         daily_limit=event.daily_limit,
         seats=event.seats,
         preparation=event.preparation,
+        single_needs=single_needs(event.needs),
     )
 
 
