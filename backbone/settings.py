@@ -29,11 +29,17 @@ class Settings(BaseSettings):
     port: int = 8080
     source: str = "https://almanac.example"
     """URI that names this installation: the root of every ``ce_source``."""
+    instance: str | None = None
+    """Names this process among those that run the same services: unique, and the same after a restart (as a
+    stateful set's pods are named). Kafka then gives a killed consumer its partitions back at once."""
     topic_prefix: str = ""
     """Put before each Kafka topic and group name (tests share one broker)."""
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     key_file: Path | None = None
     """Key-encryption key; embedded: made in the data directory."""
+    instance: str | None = None
+    """Names this process among its like, the same after a restart: killed, it has its Kafka partitions again at
+    once instead of after the session timeout. No two running processes may share it; unset: nameless."""
     dev: bool = False
     """Development tokens; only with embedded servers on loopback."""

@@ -124,6 +124,8 @@ def _child_environment(plan: Plan, urls: Mapping[str, str], kafka: Kafka) -> dic
         **{f"ALMANAC_DATABASE_URL_{schema.upper()}": url for schema, url in urls.items()},
         "ALMANAC_KAFKA_BOOTSTRAP": kafka.bootstrap,
         "ALMANAC_KAFKA_SECURITY_PROTOCOL": kafka.security_protocol,
+        # One process of each part, so the name is unique.
+        "ALMANAC_INSTANCE": "up",
         "ALMANAC_DATA_DIR": str(plan.data),
         "ALMANAC_KEY_FILE": str(key_file(plan.settings, plan.data)),
         "ALMANAC_DEV": "1" if plan.settings.dev else "0",

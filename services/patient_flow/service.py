@@ -68,6 +68,6 @@ class PatientFlowService:
                 environment.kafka,
                 environment.settings.source,
             )
-            engine = Engine(pool, environment.kafka, self.name)
+            engine = Engine(pool, environment.kafka, self.name, environment.settings.instance)
             async with relay_running(relay), projections_running(engine, PROJECTIONS):
                 yield

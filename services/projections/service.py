@@ -41,6 +41,6 @@ class ProjectionsService:
         """Every projection follows its topics."""
         url = self._environment.database_url(self.schema)
         async with await projection_pool(url, self.schema, 2 * len(PROJECTIONS)) as pool:
-            engine = Engine(pool, self._environment.kafka, self.name)
+            engine = Engine(pool, self._environment.kafka, self.name, self._environment.settings.instance)
             async with running(engine, PROJECTIONS):
                 yield
