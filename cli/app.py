@@ -26,6 +26,7 @@ COMMANDS = {
     "token": "cli.commands.token:token",
     "projection": "cli.commands.projection:projection",
     "dead-letter": "cli.commands.dead_letter:dead_letter",
+    "bench": "cli.commands.bench:bench",
     "schemas": "cli.commands.schemas:schemas",
     "test": "cli.commands.test:test",
 }

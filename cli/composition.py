@@ -1,7 +1,6 @@
 """One process: the halves of services that it runs, on what they stand, until it is told to end."""
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp
 
 from backbone.clock import Clock, SystemClock
 from backbone.kafka import Kafka
+from backbone.memory import settle_memory
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.privacy import open_privacy
 from backbone.service import Environment, Service
@@ -68,6 +68,7 @@ async def run_process(process: Process) -> None:
             routers = [await stack.enter_async_context(service.http()) for service in services]
         if process.part != "http":
             await _enter_workers(stack, services)
+        settle_memory()
         if process.listening is None:
             await stop.wait()
             return
@@ -78,7 +79,6 @@ async def run_process(process: Process) -> None:
         app = create_app(
             routers, gate, registry=environment.registry, checks=_checks(environment), version=VERSION
         )
-        _settle_memory()
         await _serve(app, process.listening, stop)
 
 
@@ -108,13 +108,6 @@ def _checks(environment: Environment) -> dict[str, Check]:
                 await connection.close()
 
     return {"database": database}
-
-
-def _settle_memory() -> None:
-    """What was imported and opened stays: the garbage collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 class _Server(uvicorn.Server):
