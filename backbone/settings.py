@@ -38,8 +38,5 @@ class Settings(BaseSettings):
     oidc_audience: str | None = None
     key_file: Path | None = None
     """Key-encryption key; embedded: made in the data directory."""
-    instance: str | None = None
-    """Names this process among its like, the same after a restart: killed, it has its Kafka partitions again at
-    once instead of after the session timeout. No two running processes may share it; unset: nameless."""
     dev: bool = False
     """Development tokens; only with embedded servers on loopback."""
