@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
 from fastapi import APIRouter
@@ -14,6 +14,9 @@ from backbone.clock import Clock
 from backbone.kafka import Kafka
 from backbone.privacy.privacy import Privacy
 from backbone.settings import Settings
+
+if TYPE_CHECKING:
+    from backbone.projecting import Projection
 
 __all__ = ["Environment", "Service", "Topic"]
 
@@ -69,7 +72,8 @@ class Service(Protocol):
     """One independently runnable service; ``cli`` composes them, each knows only itself and the backbone.
 
     By convention ``services/<name>/service.py`` has a class that is constructed as ``XService(environment)``;
-    the four values are its class attributes, so that migrations and topics need no instance.
+    the values are its class attributes, so that migrations and topics need no instance (``projections``
+    may be an instance's, where they need collaborators).
     """
 
     name: str
@@ -79,6 +83,8 @@ class Service(Protocol):
     migrations: Path
     """Folder of ``NNNN_name.sql``, applied in order; see ``backbone/store/migrating.py``."""
     topics: Sequence[Topic]
+    projections: Sequence["Projection"]
+    """What its workers keep up to date from Kafka; none: empty."""
 
     def http(self) -> AbstractAsyncContextManager[APIRouter]:
         """Opened: its routes, with what they need running. Closed: finishes what was accepted."""
