@@ -55,7 +55,7 @@ def races(dice: Dice, callers: Callers) -> Iterator[Call]:
 
 
 def excisions(dice: Dice, callers: Callers, labels: Labels) -> Iterator[Call]:
-    """Two on one day are booked; on the next day three ask, and the daily limit lets two in."""
+    """Two are booked; on the Friday after three ask, and the daily limit lets two in."""
     asked = {"facility": LAKESIDE, "visit_type": "DERM-EXC"}
     for _ in range(2):
         patient = callers.take(LAKESIDE).mrn
@@ -76,7 +76,7 @@ def excisions(dice: Dice, callers: Callers, labels: Labels) -> Iterator[Call]:
         "wins": 2,
         "patients": people,
         **asked,
-        "wish": {"from_day": 10, "to_day": 10},
+        "wish": {"from_day": 11, "to_day": 11},
     }
 
 

@@ -14,6 +14,7 @@ import httpx
 from rich.console import Console
 
 from backbone.clock import SystemClock
+from backbone.embedded.errors import EmbeddedError
 from backbone.projecting.rebuilding import rebuild
 from backbone.web.caller import Role
 from backbone.web.devtokens import issue_dev_token
@@ -55,7 +56,7 @@ async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
             try:
                 lived = await live_a_day(_system(plan, installation), files, screen)
             except (SurpriseError, httpx.HTTPError) as error:
-                raise CliError(f"the demo failed: {error}; logs: {installation.data / 'logs'}") from None
+                raise CliError(f"the demo failed: {error}") from None
             if leave:
                 conclude(lived.verdicts)
                 return
@@ -106,8 +107,10 @@ def _invite(installation: Installation, lived: Lived, screen: Screen) -> None:
 
 @contextmanager
 def _fresh_folder() -> Iterator[Path]:
+    """Removed afterwards; kept, and named in the error, where something failed: its logs tell why."""
     folder = Path(tempfile.mkdtemp(prefix="almanac-demo-"))
     try:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    except (CliError, EmbeddedError) as error:
+        raise CliError(f"{error} (data and logs are kept in {folder})") from None
+    shutil.rmtree(folder, ignore_errors=True)
