@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from backbone.local_time import day_bounds
 from services.booking.facility import Facility
-from services.booking.local_time import day_bounds
 from services.booking.needs import assign
 from services.booking.resource import Resource
 from services.booking.setup import Setup

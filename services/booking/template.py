@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.booking.local_time import MINUTES_A_DAY, instant_of, local_day, plain_day_start
+from backbone.local_time import MINUTES_A_DAY, day_bounds, instant_of, local_day
 from services.booking.slots import SLOT_MINUTES, bits_between, instant, slot_after, slot_of
 from services.booking.values import WEEKDAYS, EffectiveRange, WeeklyHours
 
-__all__ = ["Hours", "Template", "open_bits", "replace_template"]
+__all__ = ["Hours", "Template", "open_bits", "plain_day_start", "replace_template"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,18 @@ def _slots(hours: Hours, day: date, zone: ZoneInfo) -> tuple[int, int]:
     return slot_after(instant_of(day, hours.from_minute, zone)), slot_of(
         instant_of(day, hours.to_minute, zone)
     )
+
+
+@lru_cache(maxsize=8192)
+def plain_day_start(day: date, zone: ZoneInfo) -> int | None:
+    """The slot of local midnight, if the clock runs evenly through the whole day; else None."""
+    first, end = day_bounds(day, zone)
+    if (
+        end - first != timedelta(days=1)
+        or first.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset()
+    ):
+        return None
+    return slot_of(first) if first.minute % SLOT_MINUTES == 0 else None
 
 
 def _minutes(wall_clock: str) -> int:

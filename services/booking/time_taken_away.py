@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from backbone.events import DomainEvent
+from backbone.local_time import MINUTES_A_DAY, instant_of
 from backbone.store.decision import Decision, Occupancy
 from services.booking.appointment import Appointment
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddAbsence, SetTemplate
 from services.booking.events.setup import AbsenceAdded, ResourceRetired, TemplateChanged
 from services.booking.group_visit import seats_resource
-from services.booking.local_time import MINUTES_A_DAY, instant_of
 from services.booking.resource import Resource, evolve
 from services.booking.resource_changes import unknown_visit_types
 from services.booking.setup import Setup

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from backbone.local_time import missing_wall_clock, wall_clock
 from backbone.store.decision import Refusal
 from services.booking.commands.appointments import ResourceWanted
 from services.booking.commands.setup import LONGEST_VISIT_MINUTES
 from services.booking.facility import Facility
-from services.booking.local_time import missing_wall_clock, wall_clock
 from services.booking.needs import assign
 from services.booking.resource import Resource
 from services.booking.setup import Setup

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from backbone.local_time import day_bounds, local_day
 
 __all__ = ["MAX_DELAY_MINUTES", "ClearDelay", "ClinicDay", "DelayReason", "ReportDelay"]
 
@@ -30,6 +33,13 @@ class ClinicDay:
     facility_id: UUID
     day: date
     ends_at: datetime
+
+    @classmethod
+    def around(cls, at: datetime, facility_id: UUID, time_zone: str) -> "ClinicDay":
+        """The facility's day that ``at`` lies in."""
+        zone = ZoneInfo(time_zone)
+        day = local_day(at, zone)
+        return cls(facility_id, day, day_bounds(day, zone)[1])
 
 
 @dataclass(frozen=True, slots=True)

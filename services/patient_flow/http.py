@@ -20,8 +20,7 @@ from backbone.web.freshness import AtLeast, reading_views
 from backbone.web.problems import Problem
 from backbone.web.standing import require_facility
 from services.patient_flow.clinic import KnownResource, find_resource, resources_of
-from services.patient_flow.clinic_day import clinic_day
-from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, DelayReason, ReportDelay
+from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, ClinicDay, DelayReason, ReportDelay
 from services.patient_flow.events import ProviderDelayReported
 from services.patient_flow.store import NOTE, DelayStore
 
@@ -103,7 +102,7 @@ async def _report(desk: Desk, call: Call, body: DelayWanted, at_least: str | Non
     )
     outcome = await desk.delays.report(
         command,
-        clinic_day(known.facility_id, known.time_zone, now),
+        ClinicDay.around(now, known.facility_id, known.time_zone),
         call.origin(known.facility_id),
         sealer=await desk.privacy.new_sealer(new_id(), "text") if note else None,
         expected=call.if_match,

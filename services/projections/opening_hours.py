@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backbone.local_time import instant_of
 from services.projections.directory import Hours
-from services.projections.local_days import instant_of
 
 __all__ = ["Span", "WeeklyTemplate", "closed"]
 

@@ -7,6 +7,7 @@ from heapq import merge
 from itertools import islice
 from uuid import UUID
 
+from backbone.local_time import local_day
 from backbone.projecting.reading import NotThere, Reader
 from services.booking.appointment import Appointment
 from services.booking.availability import Busy, Candidates, Choice, Window, candidates_for, starts
@@ -14,7 +15,6 @@ from services.booking.facility import Facility
 from services.booking.group_sessions import standing_sessions
 from services.booking.group_visit import seats_resource
 from services.booking.handling.asker import Asker
-from services.booking.local_time import local_day
 from services.booking.rules import daily_limit_id
 from services.booking.setup import Setup
 from services.booking.slots import instant, slot_of, utc_midnight_slot

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import from_json
 
+from backbone.local_time import day_bounds, instant_of
 from backbone.projecting import Tables
 from services.projections.agenda.projection import Agenda
 from services.projections.calendars import view as calendar_view
 from services.projections.calendars.projection import Calendars
 from services.projections.directory import Directory
-from services.projections.local_days import day_bounds, instant_of
 from services.projections.snapshot import Snapshot
 
 __all__ = ["Day", "Facility", "find_facility", "read_day"]

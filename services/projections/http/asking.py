@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from fastapi import Query
 
 from backbone.clock import Clock
+from backbone.local_time import instant_of
 from backbone.privacy.privacy import Privacy
 from backbone.projecting.tables import Pool
 from backbone.web.problems import Problem
 from backbone.web.times import Day, Instant
-from services.projections.local_days import instant_of
 
 __all__ = ["From", "To", "Views", "first_instant", "last_instant", "stretch"]
 

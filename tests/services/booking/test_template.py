@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backbone.local_time import day_bounds
 from services.booking.slots import instant, slot_of
-from services.booking.template import Hours, Template, open_bits, replace_template
+from services.booking.template import Hours, Template, open_bits, plain_day_start, replace_template
 from services.booking.values import EffectiveRange, WeeklyHours
 
 HERE, THERE = UUID(int=1), UUID(int=2)
+ZONES = [
+    ZoneInfo(name) for name in ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata")
+]
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -91,6 +95,20 @@ def test_hours_within_the_jump_are_none_and_hours_over_it_lose_it() -> None:
 def test_hours_from_a_time_that_exists_twice_begin_at_the_first() -> None:
     autumn = date(2030, 11, 3)
     assert open_on("America/New_York", "01:30", "03:00", autumn, 1) == [("11-03T05:30", "11-03T08:00")]
+
+
+def test_hours_to_a_time_that_exists_twice_end_at_the_first_so_that_neighbours_meet() -> None:
+    autumn = date(2030, 11, 3)
+    assert open_on("America/New_York", "00:00", "01:30", autumn, 1) == [("11-03T04:00", "11-03T05:30")]
+    assert open_on("America/New_York", "00:00", "06:00", autumn, 1) == [("11-03T04:00", "11-03T11:00")]
+
+
+@given(st.sampled_from(ZONES), st.dates(date(2000, 1, 1), date(2037, 12, 31)))
+def test_a_day_whose_clock_runs_evenly_needs_midnight_only(zone: ZoneInfo, day: date) -> None:
+    begin, end = day_bounds(day, zone)
+    quick = plain_day_start(day, zone)
+    assert quick in (None, slot_of(begin))
+    assert (quick is None) == (end - begin != timedelta(days=1))
 
 
 def test_an_exception_holds_alone_on_its_days() -> None:

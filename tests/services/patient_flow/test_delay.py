@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from backbone.store.decision import Refusal
-from services.patient_flow.clinic_day import clinic_day
-from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, DelayReason, ReportDelay
+from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, ClinicDay, DelayReason, ReportDelay
 from services.patient_flow.delay import NOTHING_TO_CLEAR, Delay, clear, evolve, replay, report
 from services.patient_flow.events import DelayEvent, ProviderDelayCleared, ProviderDelayReported
 
@@ -29,7 +28,9 @@ def given_events(*asked: ReportDelay | ClearDelay) -> tuple[Delay, list[DelayEve
     state, events = Delay(CHAN), list[DelayEvent]()
     for command in asked:
         if isinstance(command, ReportDelay):
-            event: DelayEvent = report(state, command, clinic_day(CLINIC, "America/New_York", command.at))
+            event: DelayEvent = report(
+                state, command, ClinicDay.around(command.at, CLINIC, "America/New_York")
+            )
         else:
             cleared = clear(state, command)
             assert isinstance(cleared, ProviderDelayCleared)
@@ -42,7 +43,7 @@ def given_events(*asked: ReportDelay | ClearDelay) -> tuple[Delay, list[DelayEve
 def test_a_report_belongs_to_the_facilitys_local_day() -> None:
     late_evening = datetime(2026, 3, 3, 3, 30, tzinfo=UTC)
     event = report(
-        Delay(CHAN), reporting(30, late_evening), clinic_day(CLINIC, "America/New_York", late_evening)
+        Delay(CHAN), reporting(30, late_evening), ClinicDay.around(late_evening, CLINIC, "America/New_York")
     )
     assert event == ProviderDelayReported(
         originator_id=CHAN,
@@ -98,7 +99,7 @@ def test_a_delay_does_not_leak_into_tomorrow() -> None:
 @pytest.mark.parametrize("minutes", [0, -5, MAX_DELAY_MINUTES + 1])
 def test_minutes_are_bounded_in_the_event_itself(minutes: int) -> None:
     with pytest.raises(ValidationError):
-        report(Delay(CHAN), reporting(minutes), clinic_day(CLINIC, "UTC", NINE))
+        report(Delay(CHAN), reporting(minutes), ClinicDay.around(NINE, CLINIC, "UTC"))
 
 
 @given(st.lists(st.one_of(st.integers(1, MAX_DELAY_MINUTES), st.none()), max_size=20))
@@ -110,7 +111,7 @@ def test_a_replay_gives_the_same_state_and_versions_have_no_gaps(asked: list[int
         event = (
             clear(state, ClearDelay(CHAN, at))
             if minutes is None
-            else report(state, reporting(minutes, at), clinic_day(CLINIC, "America/New_York", at))
+            else report(state, reporting(minutes, at), ClinicDay.around(at, CLINIC, "America/New_York"))
         )
         if isinstance(event, Refusal):
             continue
@@ -131,5 +132,5 @@ def test_a_replay_gives_the_same_state_and_versions_have_no_gaps(asked: list[int
     ids=["23 hours", "25 hours", "half an hour", "midnight does not exist"],
 )
 def test_a_clinics_day_ends_at_its_own_midnight(zone: str, at: str, day: str, ends_at: str) -> None:
-    clinic = clinic_day(CLINIC, zone, datetime.fromisoformat(at))
+    clinic = ClinicDay.around(datetime.fromisoformat(at), CLINIC, zone)
     assert (clinic.day.isoformat(), clinic.ends_at.isoformat(timespec="minutes")) == (day, ends_at)

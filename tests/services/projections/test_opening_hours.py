@@ -1,16 +1,11 @@
 """A resource's closed times, by the wall clock of the place where the hours are worked."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from services.booking import local_time
+from backbone.local_time import day_bounds, instant_of
 from services.projections.directory import Hours
-from services.projections.local_days import day_bounds, instant_of
 from services.projections.opening_hours import Span, WeeklyTemplate, closed
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
@@ -64,31 +59,3 @@ def test_hours_at_another_facility_follow_its_clock() -> None:
         "05 00:00-05 15:00",
         "05 18:00-06 00:00",
     ]
-
-
-@given(
-    st.sampled_from(
-        ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Beirut"]
-    ),
-    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
-    st.integers(0, 1440),
-)
-def test_the_wall_clock_is_read_as_booking_reads_it(name: str, day: date, minute: int) -> None:
-    zone = ZoneInfo(name)
-    assert instant_of(day, minute, zone) == local_time.instant_of(day, minute, zone)
-
-
-@pytest.mark.parametrize("name", ["Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo"])
-def test_also_on_the_days_when_the_clock_changes(name: str) -> None:
-    zone = ZoneInfo(name)
-    days = (date(2026, 1, 1) + timedelta(days=number) for number in range(365))
-    changing = [
-        day
-        for day in days
-        if datetime(day.year, day.month, day.day, tzinfo=zone).utcoffset()
-        != (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)).utcoffset()
-    ]
-    assert len(changing) == 2
-    for day in changing:
-        for minute in range(0, 1441, 15):
-            assert instant_of(day, minute, zone) == local_time.instant_of(day, minute, zone)

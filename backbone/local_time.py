@@ -1,21 +1,20 @@
-"""A clinic's wall clock: what 09:00 means on a day on which the clocks change.
+"""A place's wall clock: what 09:00 means, also on a day on which the clocks change (docs/time.md).
 
 Decided on purpose, and the same everywhere:
 
-- a time of the weekly template that does not exist (the clock jumps over it) means the instant of the jump;
+- a wall clock time that does not exist (the clock jumps over it) means the instant of the jump;
 - one that exists twice means its first occurrence;
 - a request that names a wall clock time that does not exist is refused (``missing_wall_clock``).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.booking.slots import SLOT_MINUTES, slot_of
+__all__ = ["MINUTES_A_DAY", "day_bounds", "instant_of", "local_day", "missing_wall_clock", "wall_clock"]
 
-__all__ = ["day_bounds", "instant_of", "local_day", "missing_wall_clock", "plain_day_start", "wall_clock"]
-
-MINUTES_A_DAY = 24 * 60
+MINUTES_A_DAY: Final = 24 * 60
+"""By the wall clock; how long a local day lasts is another matter (``day_bounds``)."""
 
 
 def instant_of(day: date, minute: int, zone: ZoneInfo) -> datetime:
@@ -26,6 +25,35 @@ def instant_of(day: date, minute: int, zone: ZoneInfo) -> datetime:
     if before <= after:
         return before
     return _jump(after, before, zone)
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The day that the calendar on the wall shows at ``moment``."""
+    return moment.astimezone(zone).date()
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A local day's first instant and the next day's: 23, 24 or 25 hours apart, or by half hours between."""
+    return instant_of(day, 0, zone), instant_of(day, MINUTES_A_DAY, zone)
+
+
+def wall_clock(moment: datetime, zone: ZoneInfo) -> str:
+    """What the clock on the wall shows, without offset: ``2026-03-29T09:00``."""
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def missing_wall_clock(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether ``moment``, as its sender wrote it, shows a time that the place's clock jumps over.
+
+    Only a sender who wrote one of the zone's own two offsets meant the wall clock; UTC and other offsets
+    are plain instants.
+    """
+    offset = moment.utcoffset()
+    if not offset:
+        return False
+    wall = moment.replace(tzinfo=None)
+    before, after = _offset(wall, zone, 0), _offset(wall, zone, 1)
+    return before < after and offset in (before, after)
 
 
 def _offset(wall: datetime, zone: ZoneInfo, fold: int) -> timedelta:
@@ -42,44 +70,3 @@ def _jump(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
         else:
             low = middle
     return high.replace(microsecond=0)
-
-
-def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    """The day that the clinic's calendar shows at ``moment``."""
-    return moment.astimezone(zone).date()
-
-
-def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """A local day's first instant and the next day's: 23, 24 or 25 hours apart, or by half hours between."""
-    return instant_of(day, 0, zone), instant_of(day, MINUTES_A_DAY, zone)
-
-
-def wall_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """What the clinic's clock shows, without offset: ``2026-03-29T09:00``."""
-    return moment.astimezone(zone).replace(tzinfo=None).isoformat(timespec="minutes")
-
-
-def missing_wall_clock(moment: datetime, zone: ZoneInfo) -> bool:
-    """Whether ``moment``, as its sender wrote it, shows a time that the clinic's clock jumps over.
-
-    Only a sender who wrote one of the zone's own two offsets meant the wall clock; UTC and other offsets
-    are plain instants.
-    """
-    offset = moment.utcoffset()
-    if not offset:
-        return False
-    wall = moment.replace(tzinfo=None)
-    before, after = _offset(wall, zone, 0), _offset(wall, zone, 1)
-    return before < after and offset in (before, after)
-
-
-@lru_cache(maxsize=8192)
-def plain_day_start(day: date, zone: ZoneInfo) -> int | None:
-    """The slot of local midnight, if the clock runs evenly through the whole day; else None."""
-    first, end = day_bounds(day, zone)
-    if (
-        end - first != timedelta(days=1)
-        or first.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset()
-    ):
-        return None
-    return slot_of(first) if first.minute % SLOT_MINUTES == 0 else None

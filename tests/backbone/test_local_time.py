@@ -7,17 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.local_time import (
-    day_bounds,
-    instant_of,
-    missing_wall_clock,
-    plain_day_start,
-    wall_clock,
-)
-from services.booking.slots import slot_of
+from backbone.local_time import day_bounds, instant_of, local_day, missing_wall_clock, wall_clock
 
 ZONES = [
-    ZoneInfo(name) for name in ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata")
+    ZoneInfo(name)
+    for name in (
+        "America/New_York",
+        "Europe/Berlin",
+        "Australia/Lord_Howe",  # by half an hour
+        "Asia/Kolkata",  # never
+        "Africa/Cairo",  # at midnight
+        "Asia/Beirut",
+    )
 ]
 
 
@@ -30,6 +31,8 @@ ZONES = [
         ("America/New_York", date(2030, 3, 10), 3 * 60, "2030-03-10T07:00Z"),
         ("Europe/Berlin", date(2030, 3, 31), 2 * 60 + 30, "2030-03-31T01:00Z"),
         ("Australia/Lord_Howe", date(2030, 10, 6), 2 * 60 + 10, "2030-10-05T15:30Z"),
+        ("Africa/Cairo", date(2026, 4, 24), 0, "2026-04-23T22:00Z"),
+        ("Africa/Cairo", date(2026, 4, 23), 24 * 60, "2026-04-23T22:00Z"),
         # Exists twice: the first.
         ("America/New_York", date(2030, 11, 3), 60 + 30, "2030-11-03T05:30Z"),
         ("Europe/Berlin", date(2030, 10, 27), 2 * 60 + 30, "2030-10-27T00:30Z"),
@@ -60,9 +63,25 @@ def test_days_follow_each_other_without_gap(zone: ZoneInfo, day: date) -> None:
     begin, end = day_bounds(day, zone)
     assert end == day_bounds(day + timedelta(days=1), zone)[0]
     assert timedelta(hours=23) <= end - begin <= timedelta(hours=25)
-    quick = plain_day_start(day, zone)
-    assert quick in (None, slot_of(begin))
-    assert (quick is None) == (end - begin != timedelta(days=1))
+    assert local_day(begin, zone) == day == local_day(end - timedelta(minutes=1), zone)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/New_York", date(2030, 3, 10), 23),
+        ("America/New_York", date(2030, 11, 3), 25),
+        ("Europe/Berlin", date(2030, 3, 31), 23),
+        ("Europe/Berlin", date(2030, 10, 27), 25),
+        ("Australia/Lord_Howe", date(2030, 10, 6), 23.5),
+        ("Australia/Lord_Howe", date(2030, 4, 7), 24.5),
+        ("Africa/Cairo", date(2026, 4, 24), 23),
+        ("Asia/Kolkata", date(2030, 3, 10), 24),
+    ],
+)
+def test_how_long_a_day_lasts(zone: str, day: date, hours: float) -> None:
+    begin, end = day_bounds(day, ZoneInfo(zone))
+    assert end - begin == timedelta(hours=hours)
 
 
 @given(
