@@ -95,6 +95,9 @@ async def several(things: Iterable[T], do: Callable[[T], Awaitable[None]], at_on
         for thing in waiting:
             await do(thing)
 
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(at_once):
-            workers.create_task(worker())
+    try:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(at_once):
+                workers.create_task(worker())
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None

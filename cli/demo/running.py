@@ -49,7 +49,7 @@ async def demonstrate(files: ClinicFiles, *, port: int, leave: bool) -> None:
 async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
     console = Console(width=None if Console().is_terminal else 120)
     with showing(console) as shown:
-        told = replace(plan, step=shown.step, progress=shown.download)
+        told = replace(plan, step=shown.step, progress=shown.download, trouble=console.print)
         async with running(told) as installation:
             shown.end()
             screen = Screen(console)

@@ -12,10 +12,11 @@ import pytest
 from cli.demo import calls as of
 from cli.demo.anchor import Anchor
 from cli.demo.clinic import ClinicFiles, Known
-from cli.demo.desk import Desk
+from cli.demo.desk import Desk, SurpriseError
 from cli.demo.ledger import Ledger
 from cli.demo.player import play
 from cli.demo.playing.shift import Shift
+from cli.demo.registering import register_patients
 from examples.generate import SEED, generate
 
 Respond = Callable[[httpx.Request], httpx.Response]
@@ -164,6 +165,12 @@ async def test_where_an_outsider_was_faster_all_race_again() -> None:
 
     [race] = (await played(respond, a_race())).races
     assert race.won == (VISIT,)
+
+
+async def test_what_can_not_be_registered_is_told_as_the_service_told_it() -> None:
+    shift = shift_with(lambda request: httpx.Response(500, json={"title": "broken"}))
+    with pytest.raises(SurpriseError, match="broken"):
+        await register_patients(shift.desk, shift.files, shift.known, lambda what: None)
 
 
 @pytest.mark.parametrize("what", ["off-grid", "no-token", "unknown-field"])
