@@ -35,6 +35,10 @@ class Asking:
         """A decision against it. ``detail`` names no patient."""
         return Decision(origin=self.origin, refusal=Refusal(type, detail), conflicts=conflicts, key=self.key)
 
+    def unchanged(self, stream: UUID, version: int, answer: Mapping[str, Any]) -> Decision:
+        """It is so already: nothing happens, as long as ``stream`` still is at ``version``."""
+        return self.record(answer=answer, reads={stream: version})
+
     def record(
         self,
         *events: DomainEvent,

@@ -64,7 +64,7 @@ def reschedule(
         return asking.refuse("forbidden", "this role may not set these rules aside")
     goal = draft(was.appointment_id, visit, "booked", patient, session, override=kept(override))
     if all(getattr(goal, name) == getattr(was, name) for name in _MOVED):
-        return asking.record(answer=answer_of(was))
+        return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     changes = {name: getattr(goal, name) for name in (*_MOVED, *_MADE_ANEW)}
     then = before(was, "status", "starts_at", "ends_at", "facility_id", "resource_ids")
     event = happened(AppointmentRescheduled, asking, was, changes, before=then, reason_code=reason_code)

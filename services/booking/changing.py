@@ -36,7 +36,7 @@ def confirm(asking: Asking, was: Appointment) -> Decision:
     if not _stands(was):
         return _refused(asking, was)
     if was.status == "confirmed":
-        return asking.record(answer=answer_of(was))
+        return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     event = happened(AppointmentConfirmed, asking, was, {"status": "confirmed"}, before=before(was, "status"))
     return asking.record(event, answer=answer_of(event), facility_id=was.facility_id)
 
@@ -51,7 +51,7 @@ def cancel(
 ) -> Decision:
     """It won't take place; its time is free for others. Cancelling twice changes nothing."""
     if was.status == "cancelled":
-        return asking.record(answer=answer_of(was))
+        return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     if not _stands(was):
         return _refused(asking, was)
     event = happened(
@@ -65,8 +65,10 @@ def cancel(
 def cancel_session(asking: Asking, session: Session, setup: Setup, reason_code: str) -> Decision:
     """The group visit won't take place: each seat is cancelled, then the session."""
     known = session.appointment
-    if known is None or not session.stands_at(asking.now):
-        return asking.record(answer=answer_of(known) if known else {})
+    if known is None:
+        return asking.record()
+    if not session.stands_at(asking.now):
+        return asking.unchanged(known.appointment_id, known.version, answer_of(known))
     after = known.model_copy(update={"status": "cancelled", "expires_at": None})
     decision = leave(asking, session, [seat.appointment_id for seat in session.seats], setup)
     decision = replace(decision, answer=answer_of(after), key=asking.key)
@@ -84,7 +86,7 @@ def enter_in_error(
 ) -> Decision:
     """It should never have been entered: it takes nobody's time and counts nowhere; its history stays."""
     if was.status == "entered-in-error":
-        return asking.record(answer=answer_of(was))
+        return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     if was.status == "held" or was.seats is not None:
         return _refused(asking, was)
     event = happened(
@@ -107,7 +109,7 @@ def change_details(
         name: value for name, value in (("reason", reason), ("priority", priority)) if value is not None
     }
     if all(getattr(was, name) == value for name, value in changes.items()):
-        return asking.record(answer=answer_of(was))
+        return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     event = happened(
         AppointmentDetailsChanged, asking, was, changes,
         before=before(was, "priority") if priority not in (None, was.priority) else None,
@@ -125,7 +127,7 @@ def confirm_preparation(asking: Asking, was: Appointment, texts: Sequence[str] |
     wanted = known if texts is None else set(texts)
     open_items = tuple(i.text for i in was.preparation if i.text in wanted and i.confirmed_at is None)
     if not open_items:
-        return asking.record(answer=answer_of(was))
+        return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     preparation = tuple(
         item.model_copy(update={"confirmed_at": asking.now}) if item.text in open_items else item
         for item in was.preparation

@@ -60,7 +60,7 @@ def change_facility(asking: Asking, facility: Facility, wanted: ChangeFacility) 
     known |= {"phone": facility.phone, "message_name": facility.message_name}
     answer = {"facility_id": str(facility.facility_id)}
     if known == known | changes:
-        return asking.record(answer=answer)
+        return asking.unchanged(facility.facility_id, facility.version, answer)
     event = FacilityChanged(
         originator_id=facility.facility_id,
         originator_version=facility.version + 1,

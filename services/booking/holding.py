@@ -64,7 +64,7 @@ def book_hold(
 def release_hold(asking: Asking, held: Appointment, setup: Setup, session: Session | None = None) -> Decision:
     """Gives a hold back; giving it back twice changes nothing."""
     if held.status == "cancelled":
-        return asking.record(answer=answer_of(held))
+        return asking.unchanged(held.appointment_id, held.version, answer_of(held))
     if held.status != "held" or held.seats is not None:
         return asking.refuse("wrong-status", f"the appointment is {held.status}, not held")
     changes = {"status": "cancelled", "expires_at": None}

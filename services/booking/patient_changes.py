@@ -51,7 +51,7 @@ def change_patient(asking: Asking, patient: Patient, wanted: ChangePatient, seal
     version = patient.version + 1
     changes = _sealed(wanted, seal, patient.patient_id, version)
     if not changes:
-        return asking.record(answer=answer)
+        return asking.unchanged(patient.patient_id, patient.version, answer)
     known = {name: getattr(patient.details, name) for name in type(patient.details).model_fields}
     event = PatientDetailsChanged(
         originator_id=patient.patient_id,
@@ -70,7 +70,8 @@ def merge(asking: Asking, survivor: Patient, merged: Patient, absorbed: Sequence
     Bookings keep the pseudonym they were made under; the survivor's time counts both.
     """
     if merged.merged_into == survivor.patient_id:
-        return asking.record(answer=_pair(survivor.patient_id, merged.patient_id))
+        answer = _pair(survivor.patient_id, merged.patient_id)
+        return asking.unchanged(survivor.patient_id, survivor.version, answer)
     if survivor.patient_id == merged.patient_id:
         return asking.refuse("invalid", "a record can't be merged with itself")
     if survivor.merged_into or merged.merged_into:

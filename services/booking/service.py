@@ -17,6 +17,7 @@ from backbone.service import Environment, Topic
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Store
 from services.booking.events import EVENTS
+from services.booking.figures import Figures
 from services.booking.group_sessions import GroupSessions
 from services.booking.handling.appointments import Appointments
 from services.booking.handling.bookings import Bookings
@@ -57,7 +58,7 @@ class BookingService:
             yield router(
                 Desk(
                     store=store,
-                    bookings=Bookings(store, privacy),
+                    bookings=Bookings(store, privacy, Figures(environment.registry)),
                     appointments=Appointments(store, privacy),
                     setting_up=SettingUp(store),
                     patients=Patients(store, privacy, finder),

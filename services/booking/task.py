@@ -70,7 +70,7 @@ def complete(asking: Asking, task: Task, outcome_code: str) -> Decision:
     """It is done; saying so twice changes nothing."""
     answer = {"task_id": str(task.task_id), "status": "done"}
     if task.done:
-        return asking.record(answer=answer)
+        return asking.unchanged(task.task_id, task.version, answer)
     event = TaskDone(
         originator_id=task.task_id,
         originator_version=task.version + 1,

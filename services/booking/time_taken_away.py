@@ -158,7 +158,7 @@ def retire(asking: Asking, resource: Resource, standing: Standing) -> Decision:
     """It takes no more bookings; it is not deleted. Retiring it twice changes nothing."""
     answer = {"resource_id": str(resource.resource_id)}
     if resource.retired:
-        return asking.record(answer=answer | {"affected": []})
+        return asking.unchanged(resource.resource_id, resource.version, answer | {"affected": []})
     event = ResourceRetired(
         originator_id=resource.resource_id,
         originator_version=resource.version + 1,

@@ -10,6 +10,7 @@ from backbone.store.decision import Decision, Outcome, Refusal
 from services.booking.appointment import Appointment
 from services.booking.booking import book, reschedule
 from services.booking.commands.appointments import Book, BookHold, Hold, Reschedule
+from services.booking.figures import Figures
 from services.booking.group_visit import Session, session_id
 from services.booking.handling.asker import Asker, Hidden
 from services.booking.holding import book_hold, hold, release_hold
@@ -28,9 +29,10 @@ REASON = "reason"
 class Bookings:
     """The part of the service that takes times and gives holds back."""
 
-    def __init__(self, store: BookingStore, privacy: Privacy) -> None:
+    def __init__(self, store: BookingStore, privacy: Privacy, figures: Figures) -> None:
         self._store = store
         self._privacy = privacy
+        self._figures = figures
 
     async def hold(self, asker: Asker, wanted: Hold) -> Outcome:
         """A new hold."""
@@ -49,7 +51,7 @@ class Bookings:
             lasts = timedelta(seconds=wanted.expires_in_seconds)
             return hold(asking, new, visit, patient, lasts, setup, await self._session(visit))
 
-        return await self._store.execute(decide)
+        return self._figures.count("hold", await self._store.execute(decide))
 
     async def book(self, asker: Asker, wanted: Book) -> Outcome:
         """A new booking."""
@@ -67,7 +69,7 @@ class Bookings:
             session = await self._session(visit)
             return book(asking, new, visit, patient, setup, wanted.priority, reason, wanted.override, session)
 
-        return await self._store.execute(decide)
+        return self._figures.count("book", await self._store.execute(decide), wanted.override)
 
     async def book_hold(self, asker: Asker, wanted: BookHold) -> Outcome:
         """A hold becomes a booking."""
@@ -85,7 +87,7 @@ class Bookings:
             session = await self._session_of(held)
             return book_hold(asking, held, patient, setup, wanted.priority, reason, session)
 
-        return await self._store.execute(decide)
+        return self._figures.count("book-hold", await self._store.execute(decide))
 
     async def release(self, asker: Asker, appointment_id: UUID) -> Outcome:
         """Gives a hold back."""
@@ -126,7 +128,7 @@ class Bookings:
                 await self._session_of(was),
             )
 
-        return await self._store.execute(decide)
+        return self._figures.count("move", await self._store.execute(decide), wanted.override)
 
     def _plan(self, asker: Asker, setup: Setup, wanted: Wish) -> Visit | Refusal:
         """What was wished for, unless it lies at a facility that does not exist for the asker."""

@@ -8,20 +8,23 @@ from itertools import islice
 from uuid import UUID
 
 from backbone.local_time import local_day
-from backbone.projecting.reading import NotThere, Reader
+from backbone.projecting.reading import Reader
 from services.booking.appointment import Appointment
-from services.booking.availability import Busy, Candidates, Choice, Window, candidates_for, starts
+from services.booking.availability import Busy, Choice, Window, starts
+from services.booking.candidates import Candidates, candidates_for
 from services.booking.facility import Facility
-from services.booking.group_sessions import standing_sessions
-from services.booking.group_visit import seats_resource
 from services.booking.handling.asker import Asker
+from services.booking.handling.open_seats import open_seats
 from services.booking.rules import daily_limit_id
 from services.booking.setup import Setup
-from services.booking.slots import instant, slot_of, utc_midnight_slot
+from services.booking.slots import instant, utc_midnight_slot
 from services.booking.store import BookingStore
 from services.booking.visit_type import VisitType
 
-__all__ = ["Found", "Question", "Searching"]
+__all__ = ["Found", "Question", "Searching", "visible_facilities"]
+
+AHEAD = timedelta(days=14)
+"""How far is looked at once: most searches are content with what they find there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +59,46 @@ class Searching:
         self._sessions = sessions
 
     async def propose(self, question: Question, now: datetime, limit: int) -> list[Found]:
-        """Up to ``limit`` proposals in order of time."""
-        setup = self._store.cache.setup
-        window = Window.of(question.starts_from, question.starts_before, question.visit_type)
-        searches = [
-            candidates_for(setup, question.visit_type, f, question.any_of) for f in question.facilities
-        ]
+        """Up to ``limit`` proposals in order of time; looks no further ahead than it must."""
+        earliest = now + timedelta(minutes=question.visit_type.lead_minutes)
+        if question.after is not None:
+            earliest = max(earliest, instant(question.after[0]))
+        begin = max(question.starts_from, earliest)
         freed = await self._store.free_without(question.moving) if question.moving else {}
+        found: list[Found] = []
+        while begin < question.starts_before and len(found) < limit:
+            end = min(begin + AHEAD, question.starts_before)
+            window = Window.of(begin, end, question.visit_type)
+            found += islice(await self._within(question, window, earliest, freed), limit - len(found))
+            begin = end
+        return found
+
+    async def _within(
+        self,
+        question: Question,
+        window: Window,
+        earliest: datetime,
+        freed: Mapping[UUID, Sequence[int]],
+    ) -> Iterator[Found]:
+        setup, visit_type = self._store.cache.setup, question.visit_type
+        searches = [candidates_for(setup, visit_type, f, question.any_of) for f in question.facilities]
         wanted = {resource_id for search in searches for resource_id in search.claimed}
         taken = await self._store.events.busy(
             (*wanted, *question.patient_time_of), window.base, window.end_of_bits
         )
         taken = {key: bits & ~_as_bits(freed.get(key, ()), window) for key, bits in taken.items()}
         patient = _union(taken[patient_id] for patient_id in question.patient_time_of)
-        not_before = now + timedelta(minutes=question.visit_type.lead_minutes)
         found = []
         for search in searches:
-            full = await self._full_days(search, window, freed)
-            busy = Busy(taken, patient, full)
-            found.append(_of(search, starts(search, window, busy, not_before)))
-            if question.visit_type.seats is not None:
-                found.append(_of(search, await self._seats(question, search, window, busy, not_before)))
+            busy = Busy(taken, patient, await self._full_days(search, window, freed))
+            if visit_type.seats is not None:
+                # Before the others: where a session stands, its seat is offered, not a second session.
+                seats = await open_seats(self._store, self._sessions, search, window, busy, earliest)
+                found.append(_of(search, seats))
+            found.append(_of(search, starts(search, window, busy, earliest)))
         ordered = merge(*found, key=_order)
         fresh = (one for one in ordered if question.after is None or _order(one) > question.after)
-        return list(islice(_each_once(fresh), limit))
+        return _each_once(fresh)
 
     async def _full_days(
         self, search: Candidates, window: Window, freed: Mapping[UUID, Sequence[int]]
@@ -92,44 +111,12 @@ class Searching:
         days = [
             first + timedelta(days=n) for n in range((local_day(instant(window.end), zone) - first).days + 1)
         ]
-        counter, base = (
-            daily_limit_id(search.facility.facility_id, search.visit_type.code),
-            utc_midnight_slot(first),
-        )
+        counter = daily_limit_id(search.facility.facility_id, search.visit_type.code)
+        base = utc_midnight_slot(first)
         bits = (await self._store.events.busy([counter], base, utc_midnight_slot(days[-1]) + 1))[counter]
         places = {day: utc_midnight_slot(day) for day in days}
         own = freed.get(counter, ())
         return frozenset(d for d, slot in places.items() if bits >> slot - base & 1 and slot not in own)
-
-    async def _seats(
-        self, question: Question, search: Candidates, window: Window, busy: Busy, not_before: datetime
-    ) -> Iterator[Choice]:
-        """Starts of group visits that stand and have a seat left, at which the patient is free."""
-        known = {resource.resource_id: resource for resource in search.resources}
-        try:
-            async with self._sessions.open() as tables:
-                standing = await standing_sessions(
-                    tables,
-                    question.visit_type.code,
-                    search.facility.facility_id,
-                    max(question.starts_from, not_before),
-                    question.starts_before,
-                    not_before,
-                )
-        except NotThere:
-            standing = []
-        seats = {one.session_id: seats_resource(one.session_id) for one in standing}
-        full = await self._store.events.busy(seats.values(), window.base, window.end_of_bits) if seats else {}
-        length = question.visit_type.minutes // 5
-        chosen = []
-        for one in standing:
-            at = slot_of(one.starts_at) - window.base
-            mask = ((1 << length) - 1) << at
-            resources = tuple(known[i] for i in one.resource_ids if i in known)
-            open_for_all = len(resources) == len(one.resource_ids)
-            if open_for_all and not mask & (full[seats[one.session_id]] | busy.patient):
-                chosen.append(Choice(window.base + at, resources))
-        return iter(chosen)
 
 
 def _as_bits(slots: Iterable[int], window: Window) -> int:

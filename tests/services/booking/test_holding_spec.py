@@ -16,7 +16,8 @@ from services.booking.events.appointments import (
 )
 from services.booking.group_visit import seats_resource, session_id
 from services.booking.holding import book_hold, hold, hold_expired, release_hold
-from tests.services.booking.clinic import LATER, NOW, Clinic, Story, a_clinic, asking, at, given, the
+from tests.services.booking.clinic import LATER, NOW, Clinic, asking, at, given, the
+from tests.services.booking.story import Story, a_clinic
 
 FIVE = timedelta(minutes=5)
 TEN = at(10)

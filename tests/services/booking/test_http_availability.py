@@ -135,3 +135,18 @@ async def test_bad_searches(front: Front, asked: dict[str, Any], status: int) ->
 
 async def test_a_search_backwards_finds_nothing(front: Front) -> None:
     assert await proposals(front, to="2030-03-01T00:00:00Z") == []
+
+
+async def test_own_time_is_not_free_where_others_stand_on_it(front: Front) -> None:
+    await front.resource("Crowded", "Main")
+    await front.patient("Ives")
+    await front.patient("Jett")
+    mine = await front.book("Ives", "12:00", "Crowded")
+    over = {"override": {"of": ["taken"], "reason_code": "emergency"}}
+    await front.book("Jett", "12:00", "Crowded", **over)
+    asked = {"resource_id": front.ids["Crowded"], "appointment_id": mine["appointment_id"]}
+    found = starts(await proposals(front, **asked))
+    assert "16:00" not in found
+    assert "16:30" in found
+    move = {"starts_at": f"{MONDAY}T12:00:00-04:00", "by": "clinic", "resource_ids": [front.ids["Baker"]]}
+    await front.post(f"/v1/appointments/{mine['appointment_id']}/reschedule", move, 200)

@@ -22,8 +22,9 @@ from services.booking.resource_changes import remove_absence
 from services.booking.slots import slot_of
 from services.booking.time_taken_away import absence_stretch, add_absence
 from services.booking.visit import Visit
-from tests.services.booking.clinic import NOW, Clinic, a_clinic, asking, at, the
+from tests.services.booking.clinic import NOW, Clinic, asking, at, the
 from tests.services.booking.memory import MemoryStore
+from tests.services.booking.story import a_clinic
 
 _times = st.integers(0, 14).map(lambda n: at(9) + timedelta(minutes=15 * n))
 _kinds = st.sampled_from(

@@ -13,7 +13,8 @@ from services.booking.events.patients import (
     PatientsUnmerged,
 )
 from services.booking.patient_changes import change_patient, merge, register, unmerge
-from tests.services.booking.clinic import Clinic, a_clinic, asking, at, given, seal, the
+from tests.services.booking.clinic import Clinic, asking, at, given, seal, the
+from tests.services.booking.story import a_clinic
 
 NEW = RegisterPatient.model_validate(
     {

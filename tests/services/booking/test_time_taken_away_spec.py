@@ -18,7 +18,8 @@ from services.booking.time_taken_away import (
     set_template,
     template_stretch,
 )
-from tests.services.booking.clinic import NOW, Clinic, Story, a_clinic, asking, at, given, the
+from tests.services.booking.clinic import NOW, Clinic, asking, at, given, the
+from tests.services.booking.story import Story, a_clinic
 from tests.services.booking.test_holding_spec import a_class, seated
 
 

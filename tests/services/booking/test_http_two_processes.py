@@ -1,0 +1,84 @@
+"""Two processes, one store: what one has set up binds the other, however old its picture is."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from backbone.service import Environment
+from backbone.store.decision import Accepted, Outcome
+from backbone.web.caller import Caller
+from services.booking.commands.setup import AddAbsence, AddResource, SetTemplate
+from services.booking.handling.asker import Asker
+from services.booking.handling.setting_up import SettingUp
+from services.booking.service import BookingService
+from services.booking.store import BookingStore
+from tests.services.booking.clinic import asking
+from tests.services.booking.serving import MONDAY, NOW, Front
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def elsewhere(front: Front) -> AsyncIterator[SettingUp]:
+    """Another process' way to the same store."""
+    there = front.environment
+    environment = Environment(there.settings, there.clock, there.kafka, there.privacy, there.database_urls)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(BookingService(environment)._store())
+        yield SettingUp(BookingStore(store))
+
+
+def scheduler() -> Asker:
+    caller = Caller("somebody", frozenset({"scheduler"}), "user", "HOPERAT")
+    return Asker(caller, asking(NOW))
+
+
+def accepted(outcome: Outcome) -> Accepted:
+    assert isinstance(outcome, Accepted), outcome
+    return outcome
+
+
+def times(start: str, end: str) -> AddAbsence:
+    return AddAbsence.model_validate(
+        {
+            "starts_at": f"{MONDAY}T{start}:00-04:00",
+            "ends_at": f"{MONDAY}T{end}:00-04:00",
+            "reason": "meeting",
+        }
+    )
+
+
+async def test_what_was_added_elsewhere_can_be_booked_at_once(front: Front, elsewhere: SettingUp) -> None:
+    wanted = AddResource(facility_id=UUID(front.ids["Main"]), kind="provider", name="Far")
+    answer = accepted(await elsewhere.add_resource(scheduler(), wanted)).answer
+    front.ids["Far"] = answer["resource_id"]
+    refused = await front.post("/v1/appointments", front.wanted("Alba", "09:00", "Far"), 409)
+    assert [conflict["kind"] for conflict in refused["conflicts"]] == ["template"]
+    week = SetTemplate.model_validate(
+        {"effective_from": "2030-01-01", "weekly": [{"day": "MO", "from": "09:00", "to": "17:00"}]}
+    )
+    accepted(await elsewhere.set_template(scheduler(), UUID(front.ids["Far"]), week))
+    await front.book("Alba", "09:00", "Far")
+
+
+async def test_an_absence_that_was_added_elsewhere_binds_and_unbinds(
+    front: Front, elsewhere: SettingUp
+) -> None:
+    baker = UUID(front.ids["Baker"])
+    await front.book("Alba", "10:00", "Baker")
+    away = accepted(await elsewhere.add_absence(scheduler(), baker, times("11:00", "12:00"))).answer
+    refused = await front.post("/v1/appointments", front.wanted("Boyle", "11:00", "Baker"), 409)
+    assert [conflict["kind"] for conflict in refused["conflicts"]] == ["absence"]
+    accepted(await elsewhere.remove_absence(scheduler(), baker, UUID(away["absence_id"])))
+    await front.book("Boyle", "11:00", "Baker")
+    hit = accepted(await elsewhere.add_absence(scheduler(), baker, times("10:15", "10:30"))).answer
+    assert len(hit["affected"]) == 1
+
+
+async def test_what_was_retired_elsewhere_takes_no_more(front: Front, elsewhere: SettingUp) -> None:
+    gone = UUID(await front.resource("Gone", "Main"))
+    accepted(await elsewhere.retire(scheduler(), gone))
+    await front.post("/v1/appointments", front.wanted("Alba", "12:00", "Gone"), 422)
