@@ -1,7 +1,6 @@
 """``almanac up``: everything in the foreground."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 
 from cli.configuration import data_dir, read_settings
+from cli.foreground import until_told
 from cli.installation import Installation, Plan, running
 from cli.showing import showing
 
@@ -37,23 +37,12 @@ def up(
 
 
 async def _until_told(plan: Plan, console: Console) -> None:
-    """Runs it until SIGINT, SIGTERM or SIGHUP, also when they come while it starts."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    run = asyncio.create_task(_run(plan, console))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait((run, stopping), return_when=asyncio.FIRST_COMPLETED)
-    run.cancel()
-    stopping.cancel()
-    try:
-        await run
-    except asyncio.CancelledError:
+    if not await until_told(_run(plan, console)):
         console.print("stopped")
 
 
 async def _run(plan: Plan, console: Console) -> None:
-    """Until cancelled, and that once only: a second cancellation would cut the closing short."""
+    """Until cancelled."""
     with showing(console) as shown:
         told = replace(plan, step=shown.step, progress=shown.download, trouble=_warning(console))
         async with running(told) as installation:
