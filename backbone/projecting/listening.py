@@ -1,6 +1,7 @@
 """A Kafka record as one projection hears it: an event, nothing to it, or a fault."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import BaseModel, ValidationError
 
@@ -9,7 +10,9 @@ from backbone.cloudevents.decode import NotACloudEvent, RawRecord, decode
 from backbone.projecting.faults import describe
 from backbone.projecting.projection import Heard, Projection
 
-__all__ = ["Item", "Partition", "listen", "received"]
+__all__ = ["UNKNOWN_VERSION", "Item", "Partition", "listen", "received"]
+
+UNKNOWN_VERSION = "this version of the event is not known here"
 
 Partition = tuple[str, int]
 """Topic without prefix, number."""
@@ -58,12 +61,32 @@ def received(raw: RawRecord, partition: Partition, topic_prefix: str) -> Item:
 
 
 def listen(projection: Projection, item: Item) -> Item:
-    """With the event, if it is one that the projection hears and its fields are as it reads them."""
+    """With the event, if it is one that the projection hears and its fields are as it reads them.
+
+    A version that the projection doesn't read, of an event that it hears, is a fault: to pass over it would
+    be to show what is no longer so. After an update that reads it, a retry applies it.
+    """
     record = item.record
-    if record is None or (model := projection.hears.get(record.type)) is None:
+    if record is None:
         return item
+    model = projection.hears.get(record.type)
+    if model is None:
+        if _name(record.type) not in _names_heard(type(projection)):
+            return item
+        return Item(item.partition, item.offset, item.key, item.raw, record, fault=UNKNOWN_VERSION)
     try:
         event = model.model_validate_json(record.data)
     except ValidationError as error:
         return Item(item.partition, item.offset, item.key, item.raw, record, fault=describe(error))
     return Item(item.partition, item.offset, item.key, item.raw, record, event)
+
+
+def _name(event_type: str) -> str:
+    """``almanac.booking.AppointmentBooked.v2`` -> ``almanac.booking.AppointmentBooked``."""
+    name, dot, version = event_type.rpartition(".v")
+    return name if dot and version.isdecimal() else event_type
+
+
+@cache
+def _names_heard(projection: type[Projection]) -> frozenset[str]:
+    return frozenset(map(_name, projection.hears))

@@ -36,7 +36,11 @@ class Projection(ABC):
     topics: ClassVar[Sequence[str]]
     """Without installation prefix."""
     hears: ClassVar[Mapping[str, type[BaseModel]]]
-    """By CloudEvents type, the model of the fields read. Other types are passed over."""
+    """By CloudEvents type, the model of the fields read.
+
+    Other types are passed over; other versions of these are set aside with their keys, until a program that
+    reads them retries them.
+    """
     tables: ClassVar[str]
     """DDL with ``{g}`` at the end of every name of a table or index: ``CREATE TABLE entries{g} (...)``."""
     version: ClassVar[int] = 1

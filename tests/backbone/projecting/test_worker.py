@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
+from pydantic import AliasPath, Field
 
 from backbone.projecting import Heard, NotNow, Tables
 from backbone.projecting.batching import Batch
@@ -12,11 +14,12 @@ from backbone.projecting.committing import TooManyParked
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.projecting.engine import Engine
 from backbone.projecting.generations import ensure_live
+from backbone.projecting.listening import UNKNOWN_VERSION
 from backbone.projecting.tables import Pool
 from backbone.projecting.worker import Worker
 from tests.backbone.projecting.conftest import Ward
 from tests.backbone.projecting.deliveries import Delivery, Shelf
-from tests.backbone.projecting.stays import MOVED, STAYS, Stays
+from tests.backbone.projecting.stays import MOVED, STAYS, Moved, Stays
 
 
 class Moody(Stays):
@@ -181,6 +184,49 @@ async def test_an_event_that_does_not_fit_is_described_without_its_content(offli
     (letter,) = await list_dead_letters(offline.pool)
     assert letter.error == "bed: string_type"
     assert await show_dead_letter(offline.pool, letter.id) == letter
+
+
+async def test_an_unknown_version_is_set_aside_with_its_key_until_it_is_known(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    stay, other = ward.admit(), ward.admit()
+    moved_v2 = MOVED.replace(".v1", ".v2")
+    ward.log.add(STAYS, moved_v2, stay, place={"bed": "3c"})
+    ward.log.add(STAYS, MOVED, stay, bed="4d")
+    ward.move(other)
+    worker = await member(offline, shelf)
+    await shelf.deliver(worker, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == ward.expected
+    letters = await list_dead_letters(offline.pool)
+    assert [(letter.ce_type, letter.cause, letter.error) for letter in letters] == [
+        (moved_v2, "poison", UNKNOWN_VERSION),
+        (MOVED, "behind", ""),
+    ]
+
+    class Updated(Stays):
+        hears: ClassVar = {**Stays.hears, moved_v2: MovedV2}
+
+    updated = await member(offline, shelf, Updated())
+    await request_retry(offline.pool)
+    await updated.retry()
+    ward.expected[stay] = ("4d", 2)
+    assert await shown(offline.pool) == ward.expected
+    assert await list_dead_letters(offline.pool) == []
+
+
+class MovedV2(Moved):
+    bed: str = Field(validation_alias=AliasPath("place", "bed"))
+
+
+async def test_types_of_which_no_version_is_heard_are_passed_over(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    stay = ward.admit()
+    for event_type in ("almanac.sample.PatientMovedOut.v1", "almanac.sample.PatientMoved.v1x", "com.other"):
+        ward.log.add(STAYS, event_type, stay)
+    ward.move(stay)
+    worker = await member(offline, shelf)
+    await shelf.deliver(worker, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == ward.expected
+    assert await list_dead_letters(offline.pool) == []
 
 
 async def test_a_record_that_is_no_cloudevent_does_not_hold_up_the_others(offline: Engine) -> None:
