@@ -50,8 +50,7 @@ def admit(picture: Picture, item: Prepared) -> Outcome:
     marks: dict[UUID, Mark] = {}
     for row in item.events:
         marks[row.stream_id] = picture.place(row)
-    version = item.last[item.events[0].stream_id] if item.events else 0
-    accepted = Accepted(decision.answer, version, picture.position, tuple(marks.values()))
+    accepted = Accepted(decision.answer, _version(item), picture.position, tuple(marks.values()))
     if key is not None:
         picture.keep(key, accepted, item.answer)
     return accepted
@@ -63,6 +62,12 @@ def expire(picture: Picture, owner: UUID, places: Iterable[Place], expired: Even
     promote(picture.lanes, freed)
     picture.lanes.settle()
     picture.place(expired)
+
+
+def _version(item: Prepared) -> int:
+    if item.events:
+        return item.last[item.events[0].stream_id]
+    return next(iter(item.decision.reads.values()), 0)
 
 
 def _repeat(kept: Kept, key: IdempotencyKey) -> Outcome:

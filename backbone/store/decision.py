@@ -160,7 +160,7 @@ class Accepted:
 
     answer: Mapping[str, Any]
     version: int
-    """Version of the decision's first stream after it; 0 where it had no events."""
+    """Version of the decision's first stream after it; where it had no events, of the first that it read."""
     position: int
     marks: tuple[Mark, ...] = ()
     repeated: bool = False
