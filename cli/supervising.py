@@ -81,7 +81,8 @@ async def watch_server(server: EmbeddedPostgres | EmbeddedKafka, name: str, hear
             continue
         heard(f"{name} ended and is started again")
         try:
-            await server.start()
+            # Stopping who is dead already lets go of its pipes.
+            await server.restart()
         except EmbeddedError as error:
             heard(str(error))
             await asyncio.sleep(pause)

@@ -99,6 +99,7 @@ class EmbeddedKafka:
             except BaseException:
                 await self.kill()
                 raise
+            await self._broker.wait()
         raise EmbeddedError(f"Kafka does not start on {self._folder}: see {log}")
 
     async def stop(self) -> None:

@@ -117,6 +117,7 @@ class EmbeddedPostgres:
                 await self.kill()
                 raise
             # Its port was taken in between, or a killed predecessor's last process still holds the memory.
+            await self._server.wait()
             await asyncio.sleep(0.3)
         raise EmbeddedError(f"PostgreSQL does not start on {self._folder}: see {log}")
 
