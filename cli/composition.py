@@ -23,9 +23,11 @@ from backbone.service import Environment, Service
 from backbone.settings import Settings
 from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
+from backbone.web.documents import document_routes, read_documents
 from backbone.web.health import Check
 from cli.catalogue import VAULT, ServiceClass
 from cli.configuration import database_urls, key_file
+from cli.schemas import COMMITTED_SOURCE, FOLDER
 
 __all__ = ["Part", "Process", "open_environment", "run_process"]
 
@@ -76,6 +78,8 @@ async def run_process(process: Process) -> None:
         gate = await stack.enter_async_context(
             open_gate(process.settings, root, environment.privacy, real_time, process.data)
         )
+        published = read_documents(FOLDER, COMMITTED_SOURCE, process.settings.source)
+        routers.append(document_routes(published))
         app = create_app(
             routers, gate, registry=environment.registry, checks=_checks(environment), version=VERSION
         )

@@ -9,16 +9,16 @@ import typer
 
 from cli.catalogue import load
 from cli.errors import FAILED
+from cli.schemas import FOLDER
 from cli.schemas.compatibility import Schema
 from cli.schemas.generate import generate
 from cli.schemas.routes import composed_openapi
 from cli.schemas.tree import broken_promises, differences, release, write
 
-__all__ = ["CONTRACT_VERSION", "FOLDER", "documents", "schemas"]
+__all__ = ["CONTRACT_VERSION", "documents", "schemas"]
 
 CONTRACT_VERSION = "1.0.0"
 """Of the HTTP and Kafka contract: the first number changes only when a promise is broken on purpose."""
-FOLDER = Path(__file__).resolve().parents[2] / "schemas"
 
 schemas = typer.Typer(help="The published schemas: written, checked, released.")
 

@@ -5,19 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from cli.catalogue import ServiceClass
+from cli.schemas import COMMITTED_SOURCE
 from cli.schemas.asyncapi import asyncapi
 from cli.schemas.compatibility import Schema
 from cli.schemas.events import event_schema, recorded_events
 from cli.schemas.tree import EVENTS, with_history
 
-__all__ = ["SOURCE", "generate"]
-
-SOURCE = "https://almanac.example"
-"""The installation that the committed documents speak of; another puts its own ``ALMANAC_SOURCE`` there."""
+__all__ = ["generate"]
 
 
 def generate(
-    services: Sequence[ServiceClass], openapi: Mapping[str, Any], folder: Path, source: str = SOURCE
+    services: Sequence[ServiceClass], openapi: Mapping[str, Any], folder: Path, source: str = COMMITTED_SOURCE
 ) -> dict[str, Schema]:
     """The documents by path below ``folder``, which is asked for the event types of earlier releases only."""
     recorded = recorded_events(f"services.{service.schema}" for service in services)

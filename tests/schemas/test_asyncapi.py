@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from backbone.cloudevents.encode import HeaderEncoder
 from backbone.service import Topic
 from backbone.store.committed import CommittedEvent
-from cli.commands.schemas import FOLDER
+from cli.schemas import FOLDER
 from cli.schemas.asyncapi import asyncapi, breaking_channels
 from cli.schemas.events import event_schema
 from cli.schemas.headers import CLOUD_EVENT_HEADERS

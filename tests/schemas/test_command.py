@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.commands import schemas as command
-from cli.commands.schemas import FOLDER, schemas
+from cli.commands.schemas import schemas
+from cli.schemas import FOLDER
 from cli.schemas.events import event_schema
 from tests.schemas.sample_service.events import ToyBorrowed, ToyBroken
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cli.commands.schemas import FOLDER
+from cli.schemas import FOLDER
 from cli.schemas.tree import read_documents
 
 DOCUMENT: dict[str, Any] = read_documents(FOLDER).get("openapi.json", {"paths": {}})
