@@ -100,7 +100,10 @@ class SettingUp:
         return await self._change(asker, resource_id, change)
 
     async def set_template(self, asker: Asker, resource_id: UUID, wanted: SetTemplate) -> Outcome:
-        """Other weekly hours."""
+        """Other weekly hours, at facilities that exist for the asker."""
+        elsewhere = {hours.facility_id for hours in wanted.weekly if hours.facility_id is not None}
+        if not all(asker.caller.sees_facility(facility_id) for facility_id in elsewhere):
+            raise Hidden
 
         async def change(resource: Resource, setup: Setup) -> Decision:
             stretch = template_stretch(resource, setup, wanted, asker.asking.now)

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from backbone.privacy.disclosure import Plain, SealedRecord, shown
 from backbone.privacy.fields import BIRTH_DATE, FAMILY_NAME, GIVEN_NAMES
-from backbone.web.answers import json_answer
+from backbone.store.decision import Accepted
+from backbone.web.answers import answer, json_answer
 from backbone.web.bodies import Posted
 from backbone.web.calling import Call
 from backbone.web.freshness import AtLeast, reading_views
@@ -34,8 +35,11 @@ def patient_routes(desk: Desk) -> APIRouter:
     async def register_patient(call: Serves, body: Posted[RegisterPatient]) -> Response:
         """Registers a patient. ``possible_duplicates``: like name and same birth date, or the same number."""
         async with reading_views():
-            work = desk.patients.register(desk.asker(call), body)
-            return await desk.told(call, "patients.register", work, 201)
+            outcome = await desk.patients.register(desk.asker(call), body)
+        if isinstance(outcome, Accepted) and outcome.answer["possible_duplicates"]:
+            shown_too = [UUID(other) for other in outcome.answer["possible_duplicates"]]
+            await desk.privacy.record(call.access("patients.register"), "disclosed", shown_too)
+        return answer(outcome, call, status=201)
 
     @routes.post("/v1/patients/search")
     async def search_patients(

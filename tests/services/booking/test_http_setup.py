@@ -58,6 +58,14 @@ async def test_only_who_sets_up_may(front: Front) -> None:
     assert (await front.http.get("/v1/facilities")).status_code == 401
 
 
+async def test_hours_are_set_at_ones_own_facilities_only(front: Front) -> None:
+    berlin = front.token("scheduler", facility_ids=[front.ids["Branch"]])
+    hours = {"day": "MO", "from": "09:00", "to": "12:00", "facility_id": front.ids["Main"]}
+    week = {"effective_from": "2030-01-01", "weekly": [hours]}
+    await front.send("PUT", f"/v1/resources/{front.ids['Weber']}/template", week, 404, berlin)
+    await front.send("PUT", f"/v1/resources/{front.ids['Adams']}/template", week, 404, berlin)
+
+
 async def test_an_absence_makes_each_booking_a_task_that_is_done_once(front: Front) -> None:
     booked = await front.book("Alba", "09:00")
     path = f"/v1/resources/{front.ids['Adams']}/absences"
