@@ -1,0 +1,70 @@
+"""The course of every test here: a house, a clinic in it, a load, faults; then it is judged."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from cli.demo.desk import Desk
+from tests.chaos.clinic import register_clinic
+from tests.chaos.evidence import gather
+from tests.chaos.house import House, open_house
+from tests.chaos.judging import judge
+from tests.chaos.load import Load, loaded
+from tests.support.servers import temporary_folder
+
+__all__ = ["Ordeal", "ordeal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordeal:
+    """What a test's faults need."""
+
+    house: House
+    load: Load
+    say: Callable[[str], None]
+    """Prints it with the time since the beginning."""
+
+
+@asynccontextmanager
+async def ordeal(seed: str, days: int) -> AsyncIterator[Ordeal]:
+    """Faults are the block's. Afterwards everything that was acknowledged must stand.
+
+    ``days`` can be booked: few enough that callers meet, enough that they find something.
+    """
+    began = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"{time.monotonic() - began:6.1f} s: {what}", flush=True)
+
+    with temporary_folder() as folder:
+        async with open_house(folder) as house:
+            token = house.token()
+            async with httpx.AsyncClient(base_url=house.url, timeout=30, trust_env=False) as http:
+                desk = Desk(http, dict.fromkeys(("scheduler", "front-desk"), token))
+                load = Load(await register_clinic(desk, days))
+                async with loaded(load, house.url, token, seed):
+                    await load.until_visible()
+                    say("everything runs")
+                    yield Ordeal(house, load, say)
+                    await load.until_visible()
+                    say("the faults are over")
+                evidence = await gather(house, desk, load.clinic, load.ledger.appointments)
+                say("evidence is gathered")
+            _report(house, load)
+            verdicts = judge(load.ledger, evidence)
+            for each in verdicts:
+                print(f"{'held' if each.held else 'BROKEN'}: {each.claim} ({each.basis})")
+                for problem in each.problems[:20]:
+                    print(f"    {problem}")
+            assert [each.claim for each in verdicts if not each.held] == []
+
+
+def _report(house: House, load: Load) -> None:
+    ledger = load.ledger
+    print(f"{len(ledger.changes)} changes of {len(ledger.appointments)} appointments acknowledged")
+    print(f"asked again after: {dict(ledger.lost)}; {ledger.replayed} answers had been lost")
+    print(f"refused: {dict(ledger.refusals)}; {ledger.looks} read back")
+    print(f"died and started again: {len(house.deaths)}")
