@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from backbone.clock import Clock
 from backbone.kafka import Kafka
 from backbone.privacy.privacy import Privacy
+from backbone.sessions import keep_session
 from backbone.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Environment:
             self.database_urls[schema],
             min_size=0,
             max_size=max_size,
+            reset=keep_session,
             timeout=5,
             command_timeout=30,
             server_settings={"search_path": schema, "application_name": f"almanac-{schema}"},

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import asyncpg
 
 from backbone.privacy.errors import VaultUnavailableError
+from backbone.sessions import keep_session
 
 __all__ = ["Pool", "open_pool", "translated"]
 
@@ -45,7 +46,7 @@ async def open_pool(url: str, *, max_size: int = 4, timeout: float = 5.0) -> Asy
         max_size=max_size,
         timeout=timeout,
         command_timeout=timeout,
-        reset=_nothing_to_reset,
+        reset=keep_session,
         server_settings={
             "application_name": "almanac-privacy",
             "idle_in_transaction_session_timeout": "5000",
@@ -53,7 +54,3 @@ async def open_pool(url: str, *, max_size: int = 4, timeout: float = 5.0) -> Asy
     )
     async with pool:
         yield pool
-
-
-async def _nothing_to_reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Our statements leave nothing behind on a session; the default reset costs a round trip each time."""

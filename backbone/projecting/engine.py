@@ -8,6 +8,7 @@ import asyncpg
 from backbone.alarm import Alarm, log_alarm
 from backbone.kafka import Kafka
 from backbone.projecting.tables import Pool
+from backbone.sessions import keep_session
 
 __all__ = ["Engine", "projection_pool"]
 
@@ -39,6 +40,7 @@ async def projection_pool(database_url: str, schema: str, size: int = 8) -> Pool
         database_url,
         min_size=0,
         max_size=size,
+        reset=keep_session,
         timeout=3,
         command_timeout=30,
         server_settings={

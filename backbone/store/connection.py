@@ -4,6 +4,8 @@ from typing import TypeAlias
 
 import asyncpg
 
+from backbone.sessions import keep_session
+
 __all__ = ["Connection", "connect_writer", "reading_pool"]
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -47,6 +49,7 @@ async def reading_pool(database_url: str, schema: str, size: int) -> "asyncpg.Po
         database_url,
         min_size=0,
         max_size=size,
+        reset=keep_session,
         timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
         server_settings={
