@@ -17,6 +17,7 @@ from services.booking.events.tasks import TaskEvent
 from services.booking.group_visit import Session, seats_resource
 from services.booking.holding import hold_expired
 from services.booking.patient import Patient
+from services.booking.patient_cache import PatientCache
 from services.booking.rules import count_release
 from services.booking.setup import Setup
 from services.booking.setup_cache import SetupCache
@@ -56,6 +57,8 @@ class BookingStore:
     def __init__(self, store: Store) -> None:
         self.events = store
         self.cache = SetupCache(store)
+        self._patients = PatientCache()
+        self.known_patients = PatientCache(self.patient)
 
     async def execute(self, decide: Decide) -> Outcome:
         """Decides and commits; again, on a fresh setup, where something it was decided on has moved.
@@ -73,6 +76,8 @@ class BookingStore:
             outcome = await self.events.submit(decision)
             if not isinstance(outcome, Stale):
                 return outcome
+            self._patients.forget(outcome.streams)
+            self.known_patients.forget(outcome.streams)
         return Stale()
 
     async def appointment(self, appointment_id: UUID) -> Appointment | None:
@@ -98,7 +103,12 @@ class BookingStore:
                     known = patients.evolve(known, event)
             if known is not None:
                 found[key] = known
+        self._patients.keep(found.values())
         return found
+
+    async def patient_to_book(self, patient_id: UUID) -> Patient | None:
+        """The same as ``patient``, perhaps as of a moment ago: for decisions that name the version seen."""
+        return self._patients.get(patient_id) or await self.patient(patient_id)
 
     async def patient(self, patient_id: UUID) -> Patient | None:
         """The record that stands for the patient now, be it the one it was merged into; None once erased."""
