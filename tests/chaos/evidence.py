@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from backbone.kafka import Kafka
+from backbone.projecting.generations import live
 from backbone.projecting.lag import ProjectionStatus, projection_statuses
 from backbone.projecting.rebuilding import rebuild
 from backbone.relay.tail import read_tails
@@ -66,15 +67,15 @@ async def gather(house: House, desk: Desk, clinic: Clinic, appointments: Iterabl
     await eventually(lambda: _holds_are_over(house), within=SETTLED_SECONDS)
     await eventually(lambda: _all_on_kafka(house), within=SETTLED_SECONDS)
     async with readers(house.settings, house.data) as found:
-        await eventually(lambda: _caught_up(found), within=SETTLED_SECONDS)
+        statuses = await eventually(lambda: _caught_up(found), within=SETTLED_SECONDS)
         seen = [_seen(house.kafka, record) for record in await read_topics(house.kafka, topics)]
         histories = await _histories(desk, appointments)
         shown = await _calendars(desk, clinic)
-        parked = [status.name for status in await _statuses(found) if status.parked_keys]
         tables = await _tables(found)
-        for reader in found:
-            await asyncio.gather(*(rebuild(reader.engine, each) for each in reader.projections))
+        projections = [(reader.engine, each) for reader in found for each in reader.projections]
+        await asyncio.gather(*(rebuild(engine, projection) for engine, projection in projections))
         rebuilt = await _tables(found)
+    parked = [status.name for status in statuses if status.parked_keys]
     return Evidence(histories, seen, shown, tables, rebuilt, parked)
 
 
@@ -125,17 +126,11 @@ async def _all_on_kafka(house: House) -> bool:
     return True
 
 
-async def _statuses(found: Sequence[Reader]) -> list[ProjectionStatus]:
-    return [
-        status
-        for reader in found
-        for status in await projection_statuses(reader.engine, reader.projections)
-        if status.state == "live"
-    ]
-
-
-async def _caught_up(found: Sequence[Reader]) -> bool:
-    return all(status.lag == 0 for status in await _statuses(found))
+async def _caught_up(found: Sequence[Reader]) -> list[ProjectionStatus]:
+    """Every projection's live generation, once none lags behind Kafka; until then nothing."""
+    told = await asyncio.gather(*(projection_statuses(reader.engine, reader.projections) for reader in found))
+    statuses = [status for some in told for status in some if status.state == "live"]
+    return statuses if all(status.lag == 0 for status in statuses) else []
 
 
 async def _histories(desk: Desk, appointments: Iterable[UUID]) -> Mapping[UUID, Sequence[Happened]]:
@@ -160,17 +155,13 @@ async def _calendars(desk: Desk, clinic: Clinic) -> frozenset[Entry]:
 
 async def _tables(found: Sequence[Reader]) -> Mapping[str, Counter[str]]:
     """Every row of the live generations."""
-    rows: dict[str, Counter[str]] = {}
+    tables: dict[str, Counter[str]] = {}
     for reader in found:
-        generations = {
-            status.name: status.generation
-            for status in await projection_statuses(reader.engine, reader.projections)
-            if status.state == "live"
-        }
         async with reader.engine.pool.acquire() as connection:
             for each in reader.projections:
+                generation = await live(connection, each.name)
+                assert generation is not None
                 for table in re.findall(r"CREATE TABLE (\w+)\{g\}", each.tables):
-                    name = f"{table}_g{generations[each.name]}"
-                    found_rows = await connection.fetch(f"SELECT t::text FROM {name} t")
-                    rows[f"{reader.service}.{table}"] = Counter(row[0] for row in found_rows)
-    return rows
+                    rows = await connection.fetch(f"SELECT t::text FROM {table}_g{generation.number} t")
+                    tables[f"{reader.service}.{table}"] = Counter(row[0] for row in rows)
+    return tables

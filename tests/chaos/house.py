@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,7 @@ __all__ = ["House", "open_house"]
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
+STOP_SECONDS = 3.0
 
 PROCESSES: Mapping[str, Sequence[str]] = {
     "http": ("booking", "patient-flow", "projections", "--part", "http"),
@@ -142,7 +144,9 @@ async def _supervised(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(child.end() for child in children.values()))
+        kept = [child.kept for child in children.values() if child.kept is not None]
+        # Who is just about to join a consumer group waits long for others who have left by now.
+        await asyncio.gather(*(each.end(signal.SIGTERM, STOP_SECONDS) for each in kept))
 
 
 async def _ready(url: str) -> bool:

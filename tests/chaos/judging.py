@@ -13,7 +13,15 @@ from cli.demo.observer import Seen
 from tests.chaos.evidence import Evidence, Happened, happened
 from tests.chaos.ledger import Change, Ledger
 
-__all__ = ["in_order_of_commit", "judge", "kept", "never_booked_twice", "nothing_else", "rebuilt"]
+__all__ = [
+    "in_order_of_commit",
+    "judge",
+    "kept",
+    "never_booked_twice",
+    "nothing_else",
+    "published_histories",
+    "rebuilt",
+]
 
 STEP = timedelta(minutes=5)
 Histories = Mapping[UUID, Sequence[Happened]]

@@ -1,9 +1,12 @@
 """The course of every test here: a house, a clinic in it, a load, faults; then it is judged."""
 
+import shutil
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -13,7 +16,6 @@ from tests.chaos.evidence import gather
 from tests.chaos.house import House, open_house
 from tests.chaos.judging import judge
 from tests.chaos.load import Load, loaded
-from tests.support.servers import temporary_folder
 
 __all__ = ["Ordeal", "ordeal"]
 
@@ -39,7 +41,7 @@ async def ordeal(seed: str, days: int) -> AsyncIterator[Ordeal]:
     def say(what: str) -> None:
         print(f"{time.monotonic() - began:6.1f} s: {what}", flush=True)
 
-    with temporary_folder() as folder:
+    with _folder() as folder:
         async with open_house(folder) as house:
             token = house.token()
             async with httpx.AsyncClient(base_url=house.url, timeout=30, trust_env=False) as http:
@@ -53,13 +55,29 @@ async def ordeal(seed: str, days: int) -> AsyncIterator[Ordeal]:
                     say("the faults are over")
                 evidence = await gather(house, desk, load.clinic, load.ledger.appointments)
                 say("evidence is gathered")
-            _report(house, load)
-            verdicts = judge(load.ledger, evidence)
-            for each in verdicts:
-                print(f"{'held' if each.held else 'BROKEN'}: {each.claim} ({each.basis})")
-                for problem in each.problems[:20]:
-                    print(f"    {problem}")
-            assert [each.claim for each in verdicts if not each.held] == []
+        say("everything has ended")
+        _report(house, load)
+        verdicts = judge(load.ledger, evidence)
+        for each in verdicts:
+            print(f"{'held' if each.held else 'BROKEN'}: {each.claim} ({each.basis})")
+            for problem in each.problems[:20]:
+                print(f"    {problem}")
+        assert [each.claim for each in verdicts if not each.held] == []
+        say("judged")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Removed at the end, unless something failed: then its logs and data tell why."""
+    folder = Path(tempfile.mkdtemp(prefix="almanac-chaos-"))
+    # PostgreSQL may run as another user, who has to reach the data.
+    folder.chmod(0o711)
+    try:
+        yield folder
+    except BaseException:
+        print(f"logs and data are left in {folder}", flush=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _report(house: House, load: Load) -> None:
