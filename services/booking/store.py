@@ -58,7 +58,6 @@ class BookingStore:
         self.events = store
         self.cache = SetupCache(store)
         self._patients = PatientCache()
-        self.known_patients = PatientCache(self.patient)
 
     async def execute(self, decide: Decide) -> Outcome:
         """Decides and commits; again, on a fresh setup, where something it was decided on has moved.
@@ -77,7 +76,6 @@ class BookingStore:
             if not isinstance(outcome, Stale):
                 return outcome
             self._patients.forget(outcome.streams)
-            self.known_patients.forget(outcome.streams)
         return Stale()
 
     async def appointment(self, appointment_id: UUID) -> Appointment | None:

@@ -59,7 +59,7 @@ class Bookings:
         new, asking = new_id(), asker.asking
 
         async def decide(setup: Setup) -> Decision:
-            patient = await self._store.known_patients.find(wanted.patient_id)
+            patient = await self._store.patient_to_book(wanted.patient_id)
             if patient is None:
                 return asking.refuse("not-found", "no such patient")
             visit = self._plan(asker, setup, wish(wanted))
@@ -142,7 +142,7 @@ class Bookings:
             raise Hidden(patient_id)
 
     async def _patient(self, patient_id: UUID | None) -> Patient | None:
-        return None if patient_id is None else await self._store.known_patients.find(patient_id)
+        return None if patient_id is None else await self._store.patient_to_book(patient_id)
 
     async def _session(self, visit: Visit) -> Session | None:
         return None if visit.visit_type.seats is None else await self._store.session(session_id(visit))
