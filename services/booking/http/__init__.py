@@ -18,15 +18,16 @@ __all__ = ["router"]
 def router(desk: Desk) -> APIRouter:
     """All of booking's routes."""
     routes = APIRouter()
+    # The most wanted first: they are looked through in this order.
     for some in (
-        facility_routes,
-        visit_type_routes,
-        resource_routes,
-        patient_routes,
+        appointment_routes,
         availability_routes,
         hold_routes,
-        appointment_routes,
+        patient_routes,
         task_routes,
+        resource_routes,
+        facility_routes,
+        visit_type_routes,
     ):
         routes.routes.extend(some(desk).routes)
     return routes

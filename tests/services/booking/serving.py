@@ -25,6 +25,7 @@ from backbone.web.calling import Gate
 from backbone.web.devtokens import dev_issuer, issue_dev_token
 from backbone.web.tokens import TokenVerifier
 from services.booking.service import BookingService
+from tests.support.documented import DocumentedTransport
 from tests.support.on_kafka import create_topics
 
 __all__ = ["MONDAY", "NOW", "Front", "open_front", "unknown"]
@@ -137,7 +138,7 @@ async def open_front(database: str, bootstrap: str, prefix: str, folder: Path) -
         gate = Gate(TokenVerifier([dev_issuer(folder)], b"p" * 32, SystemClock()), privacy, b"f" * 32)
         app = create_app([routes], gate, registry=CollectorRegistry())
         client = await stack.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://almanac", timeout=30)
+            httpx.AsyncClient(transport=DocumentedTransport(app), base_url="http://almanac", timeout=30)
         )
         yield Front(client, environment, clock, folder)
 

@@ -7,12 +7,16 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from backbone.projecting.reading import Reader
 from backbone.service import Environment
 from backbone.store.decision import Accepted, Outcome
 from backbone.web.caller import Caller
 from services.booking.commands.setup import AddAbsence, AddResource, SetTemplate
 from services.booking.handling.asker import Asker
+from services.booking.handling.patients import Patients
 from services.booking.handling.setting_up import SettingUp
+from services.booking.patient_index import PatientIndex
+from services.booking.patient_search import Finder
 from services.booking.service import BookingService
 from services.booking.store import BookingStore
 from tests.services.booking.clinic import asking
@@ -29,6 +33,14 @@ async def elsewhere(front: Front) -> AsyncIterator[SettingUp]:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(BookingService(environment)._store())
         yield SettingUp(BookingStore(store))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def other_patients(front: Front, elsewhere: SettingUp) -> Patients:
+    """The same process' patients."""
+    privacy = front.environment.privacy
+    index = Reader(front.environment.pool("booking"), PatientIndex)
+    return Patients(elsewhere._store, privacy, Finder(index, privacy))
 
 
 def scheduler() -> Asker:
@@ -76,6 +88,22 @@ async def test_an_absence_that_was_added_elsewhere_binds_and_unbinds(
     await front.book("Boyle", "11:00", "Baker")
     hit = accepted(await elsewhere.add_absence(scheduler(), baker, times("10:15", "10:30"))).answer
     assert len(hit["affected"]) == 1
+
+
+async def test_records_that_were_merged_elsewhere_are_one_persons_time(
+    front: Front, other_patients: Patients
+) -> None:
+    stays, goes = UUID(await front.patient("Kerr")), UUID(await front.patient("Kurr"))
+    await front.book("Kerr", "13:00")
+    await front.book("Kurr", "13:30")
+    accepted(await other_patients.merge(scheduler(), stays, goes))
+    refused = await front.post("/v1/appointments", front.wanted("Kerr", "13:30", "Baker"), 409)
+    assert [conflict["kind"] for conflict in refused["conflicts"]] == ["patient"]
+    accepted(await other_patients.unmerge(scheduler(), stays, goes))
+    await front.post("/v1/appointments", front.wanted("Kerr", "13:30", "Baker"), 201)
+    kurr = await front.post("/v1/appointments", front.wanted("Kurr", "14:00", "Baker"), 201)
+    read = await front.get(f"/v1/appointments/{kurr['appointment_id']}")
+    assert read["patient_id"] == str(goes)
 
 
 async def test_what_was_retired_elsewhere_takes_no_more(front: Front, elsewhere: SettingUp) -> None:
