@@ -17,6 +17,7 @@ from backbone.sessions import keep_session
 from backbone.settings import Settings
 
 if TYPE_CHECKING:
+    from backbone.commanding.running import Commanding
     from backbone.projecting import Projection
 
 __all__ = ["Environment", "Service", "Topic"]
@@ -44,6 +45,8 @@ class Environment:
     """By PostgreSQL schema: each service's own URL."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     """For the process's Prometheus figures: never a patient's data in a label."""
+    commanding: "Commanding | None" = None
+    """What commands from other systems need; None: this process takes none."""
 
     def database_url(self, schema: str) -> str:
         """The URL with which the owner of ``schema`` connects."""

@@ -86,6 +86,7 @@ class HeaderEncoder:
 _FROM_META = (
     ("ce_authtype", "auth_type"),
     ("ce_authid", "auth_id"),
+    ("ce_assertedid", "asserted_id"),
     ("ce_facilityid", "facility_id"),
     ("ce_causationid", "causation_id"),
     ("ce_correlationid", "correlation_id"),

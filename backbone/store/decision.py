@@ -48,6 +48,8 @@ class Origin:
     causation_id: str | None = None
     traceparent: str | None = None
     facility_id: UUID | None = None
+    asserted_id: str | None = None
+    """The end user whom a system names, as it says: pseudonymous, and vouched for by nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Refusal:
 
     type: str
     detail: str
+    errors: tuple[Mapping[str, str], ...] = ()
+    """Which fields are wrong and how, as in a problem; never with their values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,30 @@
 """Outcomes as they stand in the ``idempotency`` table."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
-from backbone.store.decision import Accepted, Conflict, Mark, Refusal, Refused
+from backbone.store.connection import Connection
+from backbone.store.decision import Accepted, Conflict, IdempotencyKey, Mark, Refusal, Refused
 
-__all__ = ["kept_outcome", "marks_json", "refusal_json"]
+__all__ = ["find_kept", "kept_outcome", "marks_json", "refusal_json"]
+
+FIND = """
+SELECT outcome, answer, version, position, marks FROM idempotency
+ WHERE scope = $1 AND key = $2 AND (expires_at IS NULL OR expires_at > $3)
+"""
+
+
+async def find_kept(connection: Connection, key: IdempotencyKey, now: datetime) -> Accepted | Refused | None:
+    """What was answered under a key, for who wants to know before going to any trouble; None: nothing yet.
+
+    The store itself looks again when it commits: whoever decides without asking here is answered alike.
+    """
+    row = await connection.fetchrow(FIND, key.scope, key.key, now)
+    return None if row is None else replace(kept_outcome(*row.values()), repeated=True)
 
 
 def refusal_json(refused: Refused) -> str:
@@ -17,6 +33,7 @@ def refusal_json(refused: Refused) -> str:
         {
             "type": refused.refusal.type,
             "detail": refused.refusal.detail,
+            "errors": refused.refusal.errors,
             "conflicts": [
                 {
                     "kind": conflict.kind,
@@ -42,7 +59,7 @@ def kept_outcome(outcome: str, answer: str, version: int, position: int, marks: 
         found = tuple(Mark(topic, UUID(stream), sequence) for topic, stream, sequence in from_json(marks))
         return Accepted(body, version, position, found)
     return Refused(
-        Refusal(body["type"], body["detail"]),
+        Refusal(body["type"], body["detail"], tuple(body.get("errors", ()))),
         tuple(_conflict(conflict) for conflict in body["conflicts"]),
     )
 

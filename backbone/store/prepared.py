@@ -99,6 +99,7 @@ def meta_of(origin: Origin, decision_id: UUID) -> str:
         "causation_id": origin.causation_id,
         "traceparent": origin.traceparent,
         "facility_id": origin.facility_id,
+        "asserted_id": origin.asserted_id,
         "decision_id": decision_id,
     }
     return _json({name: value for name, value in fields.items() if value is not None})

@@ -15,7 +15,7 @@ from backbone.web.problems import Problem
 from backbone.web.times import rfc3339
 from backbone.web.versions import etag
 
-__all__ = ["answer", "conflicts_shown", "json_answer"]
+__all__ = ["accepted_body", "answer", "conflicts_shown", "json_answer", "refused_problem"]
 
 _RESOURCES = frozenset(("provider", "room", "device", "template", "absence", "lead-time"))
 
@@ -33,20 +33,33 @@ def answer(
     is not named to a caller who is limited to facilities.
     """
     if isinstance(outcome, Accepted):
-        body = dict(outcome.answer)
-        body["version"] = outcome.version
-        body["position"] = encode_position(outcome.marks)
         headers = {"ETag": etag(outcome.version)}
         if outcome.repeated:
             headers["Idempotent-Replayed"] = "true"
-        return json_answer(body, status=status, headers=headers)
+        return json_answer(accepted_body(outcome), status=status, headers=headers)
     if isinstance(outcome, Refused):
-        more: dict[str, Any] = {}
-        if outcome.conflicts:
-            more["conflicts"] = conflicts_shown(outcome.conflicts, call.caller, facility_of or {})
-        replayed = {"Idempotent-Replayed": "true"} if outcome.repeated else None
-        raise Problem(outcome.refusal.type, outcome.refusal.detail, headers=replayed, **more)
+        raise refused_problem(outcome, call.caller, facility_of or {})
     raise Problem("stale-version")
+
+
+def accepted_body(outcome: Accepted) -> dict[str, Any]:
+    """The answer's body to a command that was accepted, whichever way it came."""
+    return {
+        **outcome.answer,
+        "version": outcome.version,
+        "position": encode_position(outcome.marks),
+    }
+
+
+def refused_problem(outcome: Refused, caller: Caller, facility_of: Mapping[UUID, UUID]) -> Problem:
+    """The problem that tells of a refusal, with all conflicts and as much of them as the caller may know."""
+    more: dict[str, Any] = {}
+    if outcome.conflicts:
+        more["conflicts"] = conflicts_shown(outcome.conflicts, caller, facility_of)
+    if outcome.refusal.errors:
+        more["errors"] = list(outcome.refusal.errors)
+    replayed = {"Idempotent-Replayed": "true"} if outcome.repeated else None
+    return Problem(outcome.refusal.type, outcome.refusal.detail, headers=replayed, **more)
 
 
 def conflicts_shown(

@@ -36,6 +36,10 @@ class Call:
     """Of a request that changes something and has an ``Idempotency-Key``."""
     if_match: int | None = None
     """The stream version the caller has read; None: whatever it is now."""
+    causation_id: str | None = None
+    """Of a command that came over Kafka: its id."""
+    asserted_id: str | None = None
+    """The end user whom a system names, pseudonymous."""
 
     def origin(self, facility_id: UUID | None = None, causation_id: str | None = None) -> Origin:
         """Who stands behind a decision."""
@@ -43,9 +47,10 @@ class Call:
             auth_type=self.caller.auth_type,
             auth_id=self.caller.subject,
             correlation_id=self.context.request_id,
-            causation_id=causation_id,
+            causation_id=causation_id or self.causation_id,
             traceparent=self.context.traceparent,
             facility_id=facility_id,
+            asserted_id=self.asserted_id,
         )
 
     def access(self, action: str, facility_ids: Iterable[UUID] = ()) -> Access:

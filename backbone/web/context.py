@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from backbone.ids import new_id
 
-__all__ = ["RequestContext", "context_of", "read_context"]
+__all__ = ["RequestContext", "context_of", "read_context", "well_formed_traceparent"]
 
 _KEY: Final = "almanac.context"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -36,10 +36,21 @@ def read_context(scope: Scope) -> RequestContext:
             traceparent = value.decode()
     context = RequestContext(
         request_id or str(new_id()),
-        traceparent or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00",
+        traceparent or _new_traceparent(),
     )
     scope[_KEY] = context
     return context
+
+
+def well_formed_traceparent(given: str | None) -> str:
+    """The one given where it is well formed, else a new one."""
+    if given is not None and _TRACEPARENT.fullmatch(given.encode()):
+        return given
+    return _new_traceparent()
+
+
+def _new_traceparent() -> str:
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 
 
 def context_of(request: Request) -> RequestContext:

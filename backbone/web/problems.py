@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic_core import to_json
 from starlette.responses import Response
 
-__all__ = ["CATALOGUE", "Kind", "Problem", "problem_response"]
+__all__ = ["CATALOGUE", "Kind", "Problem", "problem_body", "problem_response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,13 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "slot-taken": Kind(409, "Something that this needs is not free."),
     "nothing-to-clear": Kind(409, "There is nothing to clear."),
     "conflict": Kind(409, "This contradicts how things stand."),
+    "ambiguous-patient": Kind(409, "More than one patient fits."),
+    "expired": Kind(409, "It came, or could be done, only after its expiry."),
     "stale-version": Kind(412, "It has changed since you read it: read it again."),
     "too-large": Kind(413, "The request is too large."),
     "unsupported-media-type": Kind(415, "Send JSON, with Content-Type: application/json."),
     "invalid": Kind(422, "Something in the request is not acceptable."),
+    "unknown-command": Kind(422, "There is no such command."),
     "idempotency-key-reused": Kind(422, "This Idempotency-Key was used for another request."),
     "internal": Kind(500, "Something went wrong on our side."),
     "overloaded": Kind(503, "Too much is asked at once: try again shortly."),
@@ -65,8 +68,8 @@ class Problem(Exception):
         self.more = more
 
 
-def problem_response(problem: Problem, request_id: str) -> Response:
-    """The answer; ``request_id`` is what to name when asking for help."""
+def problem_body(problem: Problem, request_id: str) -> dict[str, Any]:
+    """The problem as JSON; ``request_id`` is what to name when asking for help."""
     body: dict[str, Any] = {
         "type": f"/problems/{problem.type}",
         "title": problem.kind.title,
@@ -76,8 +79,13 @@ def problem_response(problem: Problem, request_id: str) -> Response:
         body["detail"] = problem.detail
     body |= problem.more
     body["request_id"] = request_id
+    return body
+
+
+def problem_response(problem: Problem, request_id: str) -> Response:
+    """The answer over HTTP."""
     return Response(
-        to_json(body),
+        to_json(problem_body(problem, request_id)),
         status_code=problem.kind.status,
         headers=problem.headers,
         media_type="application/problem+json",

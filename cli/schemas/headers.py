@@ -31,6 +31,7 @@ _ALWAYS = {
 _SOMETIMES = {
     "ce_authtype": _text("What kind of actor caused it."),
     "ce_authid": _text("The actor, pseudonymous."),
+    "ce_assertedid": _text("The end user whom a system named, pseudonymous; nobody else vouches for it."),
     "ce_facilityid": _text("The facility it belongs to.", format="uuid"),
     "ce_causationid": _text("The event or command that caused it."),
     "ce_correlationid": _text("Shared by all that one request led to."),

@@ -1,0 +1,147 @@
+"""A service's consumer of all command topics, on FastStream."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaMessage
+
+from backbone.commanding.batching import Done, Worker
+from backbone.commanding.naming import pattern_of_command_topics
+from backbone.kafka import Kafka
+
+__all__ = ["consuming"]
+
+logger = logging.getLogger(__name__)
+
+BATCH_RECORDS = 100
+NEW_TOPICS_MS = 1_000
+"""How often Kafka is asked for command topics that have come into being."""
+SESSION_MS = 10_000
+COMMIT_SECONDS = 5.0
+FIRST_PAUSE_SECONDS = 0.05
+LAST_PAUSE_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def consuming(worker: Worker, kafka: Kafka, service: str, instance: str | None) -> AsyncIterator[None]:
+    """Consumes while the block runs; a batch under way is finished at its end."""
+    prefix = kafka.topic_prefix
+    group = f"{prefix}almanac.{service}.commands"
+    broker = KafkaBroker(
+        kafka.bootstrap.split(","),
+        security=kafka.security(),
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        metadata_max_age_ms=NEW_TOPICS_MS,
+        client_id=group,
+        graceful_timeout=20.0,
+        # Its logger would hold every record's key; nothing of ours gets as far as its error handling.
+        logger=None,
+        apply_types=False,
+    )
+    link = _Link(worker)
+    subscriber = broker.subscriber(
+        pattern=pattern_of_command_topics(prefix),
+        group_id=group,
+        group_instance_id=instance,
+        batch=True,
+        batch_timeout_ms=10,
+        max_records=BATCH_RECORDS,
+        # By hand: FastStream's own ways commit before the work, or when it has failed.
+        ack_policy=AckPolicy.MANUAL,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        session_timeout_ms=SESSION_MS,
+        heartbeat_interval_ms=SESSION_MS // 5,
+        # aiokafka's sticky assignor is broken; it has no cooperative one.
+        partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+        parser=link.parse,
+        decoder=_body,
+    )
+    subscriber(link.consume)
+    link.consumer_of(lambda: subscriber.consumer)
+    starting = asyncio.create_task(broker.start())
+    try:
+        # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
+        await asyncio.shield(starting)
+        yield
+    finally:
+        await asyncio.wait([starting], timeout=COMMIT_SECONDS)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await broker.stop()
+
+
+async def _body(message: KafkaMessage) -> Any:
+    return message.body
+
+
+class _Link:
+    """Between FastStream's subscriber and the worker."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._consumer: Any = lambda: None
+        self._pause = FIRST_PAUSE_SECONDS
+
+    def consumer_of(self, consumer: Any) -> None:
+        self._consumer = consumer
+
+    async def parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
+        # FastStream's own parser would decode headers as UTF-8, and lose the batch with one that isn't.
+        return KafkaMessage(raw_message=records, body=_Batch(records), headers={}, consumer=self._consumer())
+
+    async def consume(self, batch: Any) -> None:
+        # Any, because FastStream would have Pydantic validate each record of anything it knows.
+        try:
+            done = await self._worker.work(batch.records)
+        except Exception as error:
+            # FastStream swallows what is raised here and moves on: nothing may be passed over.
+            logger.error("commands could not be worked on: %s", type(error).__name__)
+            first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(batch.records)}
+            done = Done({}, first, type(error).__name__)
+        self._go_back(done.again)
+        await self._commit(done.offsets)
+        if not done.again:
+            self._pause = FIRST_PAUSE_SECONDS
+            return
+        logger.warning("commands are tried again", extra={"reason": done.reason})
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, LAST_PAUSE_SECONDS)
+
+    def _go_back(self, again: Mapping[TopicPartition, int]) -> None:
+        consumer: AIOKafkaConsumer | None = self._consumer()
+        if consumer is None:
+            return
+        for tp, offset in again.items():
+            # Revoked meanwhile: whoever has it now starts from what was committed.
+            with suppress(IllegalStateError):
+                consumer.seek(tp, offset)
+
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Says how far we are; where that fails, some commands come again and are answered again."""
+        consumer: AIOKafkaConsumer | None = self._consumer()
+        if consumer is None:
+            return
+        ours = {tp: offset for tp, offset in offsets.items() if tp in consumer.assignment()}
+        if ours:
+            with suppress(KafkaError, IllegalStateError, TimeoutError):
+                async with asyncio.timeout(COMMIT_SECONDS):
+                    await consumer.commit(ours)
+
+
+class _Batch:
+    """Records of one poll, in a shape that FastStream leaves alone."""
+
+    __slots__ = ("records",)
+
+    def __init__(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> None:
+        self.records = records

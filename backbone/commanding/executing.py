@@ -1,0 +1,174 @@
+"""From a record to what is replied to it: the outcome is in the store before anybody hears of it."""
+
+import logging
+import traceback
+from dataclasses import dataclass
+from typing import Final
+
+from aiokafka.errors import KafkaError
+
+from backbone.clock import Clock
+from backbone.cloudevents.decode import NotACloudEvent, RawRecord
+from backbone.commanding.command import Command, poison_of, read_body, read_command
+from backbone.commanding.handlers import Asked, Commands
+from backbone.commanding.keys import CommandKeys
+from backbone.commanding.naming import ACCEPTED, FALLBACK_OWNER, REFUSED, owner_of
+from backbone.commanding.opening import opened
+from backbone.commanding.replies import Reply, answer_to, dead_letter
+from backbone.commanding.systems import System
+from backbone.privacy.errors import KeyDestroyedError, KeyMissingError, VaultUnavailableError
+from backbone.projecting.reading import TooOld
+from backbone.store.decision import Accepted, Decision, Outcome, Refusal, Refused, Stale
+from backbone.store.errors import StoreUnavailable, Unstorable
+from backbone.store.kept import find_kept
+from backbone.store.unavailability import is_unavailability
+from backbone.web.answers import accepted_body, refused_problem
+from backbone.web.calling import Call
+from backbone.web.problems import Problem, problem_body
+
+__all__ = ["Executor", "TryAgain"]
+
+logger = logging.getLogger(__name__)
+
+_PASSING_PROBLEMS: Final = frozenset(("unavailable", "overloaded", "not-yet-visible"))
+_EXPIRED: Final = Refusal("expired", "Nothing was changed: send it again under a new id if it still matters.")
+_FORBIDDEN: Final = Refusal("forbidden", "The system is not registered in a role that may do this.")
+_INTERNAL: Final = Refusal("internal", "Nothing was changed. The record is among the dead letters.")
+
+
+class TryAgain(Exception):
+    """Nothing wrong with the record: something it needs is away, or was changing too fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Carries out one service's commands; the same record can come any number of times, anywhere."""
+
+    commands: Commands
+    keys: CommandKeys
+    clock: Clock
+    topic_prefix: str
+    source: str
+
+    @property
+    def consumer(self) -> str:
+        """As dead letters name it."""
+        return f"{self.commands.service}.commands"
+
+    async def execute(self, raw: RawRecord, system: System | None, last_try: bool = False) -> list[Reply]:
+        """What to publish; nothing where another service deals with it.
+
+        Raises ``TryAgain``, and whatever a mistake of ours raises; with ``last_try`` such a record becomes a
+        dead letter instead. ``system`` None: the topic's is not registered.
+        """
+        fallback = self.commands.service == FALLBACK_OWNER
+        if system is None:
+            return [self._dead(raw, "the topic's system is not registered")] if fallback else []
+        try:
+            command = read_command(raw, self.topic_prefix, system)
+        except NotACloudEvent as error:
+            return [self._dead(raw, f"not a CloudEvent in binary mode: {error}")] if fallback else []
+        owner = owner_of(command.event.type)
+        if (owner or FALLBACK_OWNER) != self.commands.service:
+            return []
+        call = command.call(self.keys)
+        poison = poison_of(command, owner is not None)
+        if poison is not None:
+            letter = self._dead(raw, poison.type)
+            return [letter, await self._answer(command, call, await self._refuse(call, poison))]
+        try:
+            outcome = await self._outcome(command, call)
+        except Exception as error:
+            if _passes(error):
+                raise TryAgain(type(error).__name__) from error
+            _log_without_contents(error, command)
+            if not last_try:
+                raise
+            refused = await self._refuse(call, _INTERNAL)
+            return [self._dead(raw, "internal"), await self._answer(command, call, refused)]
+        return [await self._answer(command, call, outcome)]
+
+    async def _outcome(self, command: Command, call: Call) -> Accepted | Refused:
+        kept = await self._kept(command)
+        if kept is not None:
+            return kept
+        if command.expires_at is not None and self.clock.now() > command.expires_at:
+            return await self._refuse(call, _EXPIRED)
+        handler = self.commands.handlers[_name(command)]
+        if not call.caller.has(*handler.roles):
+            return await self._refuse(call, _FORBIDDEN)
+        try:
+            body = read_body(command)
+            if not isinstance(body, dict):
+                raise Problem("invalid", "A command's body is a JSON object.")
+            asked = Asked(call, command.event.subject, opened(body, handler.secrets, self.keys))
+            outcome = await handler.handle(asked)
+        except Problem as problem:
+            if problem.type in _PASSING_PROBLEMS:
+                raise
+            outcome = await self._refuse(call, _refusal_of(problem))
+        except Unstorable:
+            outcome = await self._refuse(call, Refusal("invalid", "Something in it can't be stored."))
+        except (KeyMissingError, KeyDestroyedError):
+            outcome = await self._refuse(call, Refusal("not-found", ""))
+        return _settled(outcome)
+
+    async def _kept(self, command: Command) -> Accepted | Refused | None:
+        async with self.commands.store.reading() as connection:
+            return await find_kept(connection, command.key, self.clock.now())
+
+    async def _refuse(self, call: Call, refusal: Refusal) -> Accepted | Refused:
+        """Keeps the refusal; gives back what was kept before where something was."""
+        try:
+            decision = Decision(call.origin(), refusal=refusal, key=call.key)
+            return _settled(await self.commands.store.submit(decision))
+        except StoreUnavailable as error:
+            raise TryAgain(type(error).__name__) from error
+
+    async def _answer(self, command: Command, call: Call, outcome: Accepted | Refused) -> Reply:
+        if isinstance(outcome, Accepted):
+            kind, body = ACCEPTED, accepted_body(outcome)
+        else:
+            try:
+                facility_of = await self.commands.facility_of()
+            except StoreUnavailable as error:
+                raise TryAgain(type(error).__name__) from error
+            problem = refused_problem(outcome, call.caller, facility_of)
+            kind, body = REFUSED, problem_body(problem, command.correlation_id)
+        return answer_to(command, call, kind, body, self.clock.now(), self.source)
+
+    def _dead(self, raw: RawRecord, reason: str) -> Reply:
+        topic = raw.topic.removeprefix(self.topic_prefix)
+        return dead_letter(raw, topic, self.consumer, reason, self.keys)
+
+
+def _name(command: Command) -> str:
+    return command.event.type.removeprefix("almanac.commands.").removesuffix(".v1")
+
+
+def _settled(outcome: Outcome) -> Accepted | Refused:
+    if isinstance(outcome, Stale):
+        raise TryAgain("it was changing too fast")
+    return outcome
+
+
+def _refusal_of(problem: Problem) -> Refusal:
+    return Refusal(problem.type, problem.detail or "", tuple(problem.more.get("errors", ())))
+
+
+def _passes(error: Exception) -> bool:
+    if isinstance(error, Problem):
+        return error.type in _PASSING_PROBLEMS
+    passing = (TryAgain, StoreUnavailable, VaultUnavailableError, TooOld, TimeoutError, KafkaError)
+    return isinstance(error, passing) or is_unavailability(error)
+
+
+def _log_without_contents(error: Exception, command: Command) -> None:
+    """Kind and place of a mistake of ours; never a value, which may be a patient's data."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    event = command.event
+    logger.error(
+        "a command failed: %s at %s (%s, partition %d, offset %d)",
+        type(error).__name__, where, event.topic, event.partition, event.offset,
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""What a service brings along to carry out commands: a handler for each type that is its own."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from backbone.commanding.opening import Secret
+from backbone.store.decision import Outcome
+from backbone.store.store import Store
+from backbone.web.bodies import read_json
+from backbone.web.caller import Role
+from backbone.web.calling import Call
+from backbone.web.problems import Problem
+
+__all__ = ["WORKS_AT_CLINIC", "Asked", "Commands", "Handler", "nothing_to_look_up", "take_id"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+WORKS_AT_CLINIC: Final[frozenset[Role]] = frozenset(("scheduler", "front-desk", "clinician", "system"))
+"""The roles, of those that systems can have, that may do what all present commands do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command that may be carried out: permitted, not lapsed, its secret fields opened."""
+
+    call: Call
+    subject: str
+    """``ce_subject``; empty where it has none."""
+    body: Mapping[str, Any]
+
+    def read(self, model: type[Model], without: Sequence[str] = ()) -> Model:
+        """The body as its HTTP twin's; ``Problem`` where it isn't. ``without``: what HTTP has in the path."""
+        body = {name: value for name, value in self.body.items() if name not in without}
+        return read_json("application/json", to_json(body), model)
+
+
+Handle = Callable[[Asked], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One command. ``handle`` submits with the call's key, or raises ``Problem``."""
+
+    handle: Handle
+    secrets: tuple[Secret, ...] = ()
+    roles: frozenset[Role] = WORKS_AT_CLINIC
+
+
+async def nothing_to_look_up() -> Mapping[UUID, UUID]:
+    """For services whose refusals name no resources."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """A service's part in commanding."""
+
+    service: str
+    store: Store
+    """Where its outcomes are kept."""
+    handlers: Mapping[str, Handler]
+    """By name: ``BookAppointment``."""
+    facility_of: Callable[[], Awaitable[Mapping[UUID, UUID]]] = nothing_to_look_up
+    """Each resource's facility: a refusal names no resource outside those of the asker."""
+
+
+def take_id(asked: Asked, name: str) -> UUID:
+    """The id that HTTP has in the path: in the body under ``name``, or as the command's subject."""
+    given = asked.body.get(name)
+    if given is None:
+        given = asked.subject
+    elif asked.subject and given != asked.subject:
+        raise Problem("invalid", f"ce_subject and {name} name two different things.")
+    if not given:
+        raise Problem("invalid", errors=[{"pointer": f"#/{name}", "detail": "Field required"}])
+    try:
+        return UUID(given)
+    except (ValueError, AttributeError, TypeError):
+        raise Problem("invalid", errors=[{"pointer": f"#/{name}", "detail": "This is not a UUID."}]) from None

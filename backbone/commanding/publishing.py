@@ -1,0 +1,80 @@
+"""Publishes replies: each is on Kafka, acknowledged by all replicas, before its command counts as done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from backbone.alarm import Alarm, log_alarm
+from backbone.commanding.replies import Reply
+from backbone.kafka import Kafka
+from backbone.service import Topic
+from backbone.topics import ensure_topics
+
+__all__ = ["Publisher", "publishing"]
+
+SEND_SECONDS = 15.0
+STOP_SECONDS = 3.0
+
+
+class Publisher:
+    """One per process and service."""
+
+    def __init__(self, producer: AIOKafkaProducer, kafka: Kafka, alarm: Alarm) -> None:
+        self._producer = producer
+        self._kafka = kafka
+        self._alarm = alarm
+        self._there: set[str] = set()
+        self._turn = asyncio.Lock()
+
+    async def publish(self, replies: Sequence[Reply]) -> None:
+        """In the order given. Raises ``KafkaError`` or ``TimeoutError``; then some may be there already."""
+        for reply in replies:
+            await self._provide(reply.topic)
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._producer.send_and_wait(
+                    self._kafka.topic_prefix + reply.topic.name,
+                    value=reply.value,
+                    key=reply.key,
+                    headers=reply.headers,
+                )
+
+    async def _provide(self, topic: Topic) -> None:
+        """Makes the topic where it is missing: that of dead letters has no registration to make it.
+
+        Looked at once: a producer waits long for a topic that isn't there.
+        """
+        if topic.name in self._there:
+            return
+        async with self._turn:
+            if topic.name not in self._there:
+                try:
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await ensure_topics(self._kafka, [topic])
+                except (KafkaError, TimeoutError):
+                    self._alarm(f"commands wait: topic {topic.name} is missing and can't be made")
+                    raise
+                self._there.add(topic.name)
+
+
+@asynccontextmanager
+async def publishing(kafka: Kafka, alarm: Alarm = log_alarm) -> AsyncIterator[Publisher]:
+    """A publisher for as long as the block runs."""
+    producer = AIOKafkaProducer(
+        **kafka.options(),
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=0,
+        request_timeout_ms=10_000,
+        max_request_size=1_048_576,
+    )
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await producer.start()
+        yield Publisher(producer, kafka, alarm)
+    finally:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await producer.stop()

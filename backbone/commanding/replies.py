@@ -1,0 +1,85 @@
+"""What goes out in reply: an answer to the system, or a record to the dead letters. Pure."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from backbone.cloudevents.decode import RawRecord
+from backbone.cloudevents.encode import Headers, hop, instant, printable, source_path
+from backbone.commanding.command import MAX_BODY_BYTES, Command
+from backbone.commanding.keys import CommandKeys
+from backbone.commanding.naming import dead_letter_topic, result_topic
+from backbone.service import Topic
+from backbone.web.calling import Call
+
+__all__ = ["Reply", "answer_to", "dead_letter"]
+
+_ANSWERS: Final = UUID("6b0c5f7e-3f0a-5d0e-9a39-0d1f6f1c2a77")
+_MOST_HEADER_BYTES: Final = 32_768
+_MOST_KEY_BYTES: Final = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One record to be published."""
+
+    topic: Topic
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def answer_to(
+    command: Command, call: Call, kind: str, body: dict[str, Any], now: datetime, source: str
+) -> Reply:
+    """The answer of ``kind`` ACCEPTED or REFUSED; ``body`` is that of HTTP.
+
+    Its id is made of the command's, so that it is the same however often the command is delivered.
+    """
+    event, topic = command.event, result_topic(command.system.name)
+    key = command.result_key.encode("ascii")
+    call_trace = call.context.traceparent
+    headers: Headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(uuid5(_ANSWERS, f"{event.source}\n{event.id}")).encode("ascii")),
+        ("ce_source", f"{source.rstrip('/')}/{source_path(topic)}".encode("ascii")),
+        ("ce_type", kind.encode("ascii")),
+        ("ce_time", instant(now)),
+        ("ce_subject", key),
+        ("ce_partitionkey", key),
+        ("ce_causationid", printable(event.id)),
+        ("ce_correlationid", printable(command.correlation_id)),
+        ("ce_traceparent", call_trace.encode("ascii")),
+        ("content-type", b"application/json"),
+        ("traceparent", hop(call_trace)),
+    ]
+    # Sorted: an answer that is kept comes back from the store in another order.
+    value = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return Reply(Topic(topic), key, value, headers)
+
+
+def dead_letter(raw: RawRecord, topic: str, consumer: str, reason: str, keys: CommandKeys) -> Reply:
+    """The record as it came, its value encrypted, with the reason in headers.
+
+    What would not fit is left out: the record is in its own topic for as long as in this one.
+    """
+    headers = [(name, value or b"") for name, value in raw.headers]
+    if sum(len(name) + len(value) for name, value in headers) > _MOST_HEADER_BYTES:
+        headers = []
+    value = raw.value
+    reasons = {
+        "dead-letter-consumer": consumer,
+        "dead-letter-cause": "poison",
+        "dead-letter-error": reason,
+        "dead-letter-topic": topic,
+        "dead-letter-partition": raw.partition,
+        "dead-letter-offset": raw.offset,
+    }
+    return Reply(
+        topic=dead_letter_topic(topic),
+        key=raw.key if raw.key and len(raw.key) <= _MOST_KEY_BYTES else None,
+        value=None if value is None or len(value) > MAX_BODY_BYTES else keys.encrypt(value),
+        headers=[*headers, *((n, str(v).encode("ascii", "backslashreplace")) for n, v in reasons.items())],
+    )
