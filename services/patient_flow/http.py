@@ -19,6 +19,7 @@ from backbone.web.calling import Call, allow
 from backbone.web.freshness import AtLeast, reading_views
 from backbone.web.problems import Problem
 from backbone.web.standing import require_facility
+from services.patient_flow.answers import DelayAnswer, DelayClearedAnswer, DelayPage
 from services.patient_flow.clinic import KnownResource, find_resource, resources_of
 from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, ClinicDay, DelayReason, ReportDelay
 from services.patient_flow.events import ProviderDelayReported
@@ -65,12 +66,12 @@ def router(desk: Desk) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["patient flow"])
 
-    @routes.post("/v1/delays", status_code=201)
+    @routes.post("/v1/delays", status_code=201, response_model=DelayAnswer)
     async def report(call: Reports, body: Posted[DelayWanted], at_least: AtLeast = None) -> Response:
         """A provider runs late: every calendar shows it until the end of the day, or until it is cleared."""
         return await _report(desk, call, body, at_least)
 
-    @routes.delete("/v1/delays/{resource_id}")
+    @routes.delete("/v1/delays/{resource_id}", response_model=DelayClearedAnswer)
     async def clear(call: Reports, resource_id: UUID, at_least: AtLeast = None) -> Response:
         """The provider is on time again; 409 where nothing is reported for today."""
         known = await desk.provider(call, resource_id, at_least)
@@ -82,7 +83,7 @@ def router(desk: Desk) -> APIRouter:
         )
         return answer(outcome, call)
 
-    @routes.get("/v1/delays")
+    @routes.get("/v1/delays", response_model=DelayPage)
     async def delays(call: Reads, facility_id: UUID) -> Response:
         """Who is late at a facility now, and by how much."""
         return await _list(desk, call, facility_id)

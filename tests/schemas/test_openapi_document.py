@@ -39,6 +39,13 @@ def test_every_operation_says_what_it_does_who_may_and_how_it_refuses(operation:
     assert "application/problem+json" in operation["responses"]["default"]["content"]
 
 
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_every_operation_says_what_it_answers(operation: dict[str, Any]) -> None:
+    (good,) = (answer for status, answer in operation["responses"].items() if status.startswith("2"))
+    schema = good["content"]["application/json"]["schema"]
+    assert schema.get("$ref", "").startswith("#/components/schemas/")
+
+
 def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):

@@ -39,6 +39,7 @@ from services.booking.values import ResourceKind, WeeklyHours
 from services.patient_flow.service import PatientFlowService
 from services.projections.service import ProjectionsService
 from tests.services.projections.telling import NINE, named
+from tests.support.documented import DocumentedTransport
 from tests.support.on_kafka import create_topics
 
 __all__ = ["World", "open_world"]
@@ -185,6 +186,6 @@ async def open_world(database: str, bootstrap: str, prefix: str, folder: Path) -
         gate = Gate(TokenVerifier([dev_issuer(folder)], b"p" * 32, SystemClock()), privacy, b"f" * 32)
         app = create_app(routers, gate, registry=CollectorRegistry())
         client = await stack.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://almanac", timeout=20)
+            httpx.AsyncClient(transport=DocumentedTransport(app), base_url="http://almanac", timeout=20)
         )
         yield World(environment, store, client, clock, folder)

@@ -28,6 +28,7 @@ from services.booking.commands.appointments import (
 )
 from services.booking.events.appointments import AppointmentEvent
 from services.booking.handling.bookings import REASON
+from services.booking.http.answers.appointments import AppointmentAnswer, AppointmentShown, HistoryPage
 from services.booking.http.desk import Books, Desk, ReadsRecords, Serves
 from services.booking.http.shown import appointment_shown
 
@@ -66,7 +67,7 @@ def appointment_routes(desk: Desk) -> APIRouter:
     """Its routes."""
     routes = APIRouter(tags=["appointments"])
 
-    @routes.post("/v1/appointments", status_code=201)
+    @routes.post("/v1/appointments", status_code=201, response_model=AppointmentAnswer)
     async def book(call: Books, body: Annotated[Book | BookHold, Depends(BookingBody())]) -> Response:
         """Books a proposal, or what is held. All that the visit takes, or nothing."""
         asker = desk.asker(call)
@@ -77,7 +78,7 @@ def appointment_routes(desk: Desk) -> APIRouter:
         )
         return await desk.told(call, "appointments.book", work, 201)
 
-    @routes.get("/v1/appointments/{appointment_id}")
+    @routes.get("/v1/appointments/{appointment_id}", response_model=AppointmentShown)
     async def read_appointment(call: ReadsRecords, appointment_id: UUID) -> Response:
         """The appointment as it stands, always up to date."""
         work = desk.appointments.find(desk.asker(call), appointment_id)
@@ -85,7 +86,7 @@ def appointment_routes(desk: Desk) -> APIRouter:
         reason = await _reason(desk, call, found)
         return json_answer(appointment_shown(found, reason), headers={"ETag": etag(found.version)})
 
-    @routes.get("/v1/appointments/{appointment_id}/history")
+    @routes.get("/v1/appointments/{appointment_id}/history", response_model=HistoryPage)
     async def read_history(call: ReadsRecords, appointment_id: UUID) -> Response:
         """What happened to it, in order; who, and when."""
         work = desk.appointments.history(desk.asker(call), appointment_id)
@@ -94,26 +95,26 @@ def appointment_routes(desk: Desk) -> APIRouter:
         told = [_happened(desk, event) for event in events]
         return json_answer({"appointment_id": appointment_id, "events": told, "next": None})
 
-    @routes.post("/v1/appointments/{appointment_id}/confirm")
+    @routes.post("/v1/appointments/{appointment_id}/confirm", response_model=AppointmentAnswer)
     async def confirm(call: Books, appointment_id: UUID, body: Posted[Confirm]) -> Response:
         """The patient will attend."""
         del body
         work = desk.appointments.confirm(desk.asker(call), appointment_id)
         return await desk.told(call, "appointments.confirm", work)
 
-    @routes.post("/v1/appointments/{appointment_id}/reschedule")
+    @routes.post("/v1/appointments/{appointment_id}/reschedule", response_model=AppointmentAnswer)
     async def reschedule(call: Books, appointment_id: UUID, body: Posted[Reschedule]) -> Response:
         """Moves it; it stays the same appointment, and its own time is free for itself."""
         work = desk.bookings.reschedule(desk.asker(call), appointment_id, body)
         return await desk.told(call, "appointments.reschedule", work)
 
-    @routes.post("/v1/appointments/{appointment_id}/cancel")
+    @routes.post("/v1/appointments/{appointment_id}/cancel", response_model=AppointmentAnswer)
     async def cancel(call: Books, appointment_id: UUID, body: Posted[Cancel]) -> Response:
         """It won't take place; of a group visit's session: for nobody in it."""
         work = desk.appointments.cancel(desk.asker(call), appointment_id, body)
         return await desk.told(call, "appointments.cancel", work)
 
-    @routes.post("/v1/appointments/{appointment_id}/preparation")
+    @routes.post("/v1/appointments/{appointment_id}/preparation", response_model=AppointmentAnswer)
     async def confirm_preparation(
         call: Books, appointment_id: UUID, body: Posted[ConfirmPreparation]
     ) -> Response:
@@ -121,13 +122,13 @@ def appointment_routes(desk: Desk) -> APIRouter:
         work = desk.appointments.prepared(desk.asker(call), appointment_id, body)
         return await desk.told(call, "appointments.preparation", work)
 
-    @routes.patch("/v1/appointments/{appointment_id}")
+    @routes.patch("/v1/appointments/{appointment_id}", response_model=AppointmentAnswer)
     async def change_details(call: Serves, appointment_id: UUID, body: Posted[ChangeDetails]) -> Response:
         """Another reason or priority."""
         work = desk.appointments.change_details(desk.asker(call), appointment_id, body)
         return await desk.told(call, "appointments.change", work)
 
-    @routes.post("/v1/appointments/{appointment_id}/entered-in-error")
+    @routes.post("/v1/appointments/{appointment_id}/entered-in-error", response_model=AppointmentAnswer)
     async def enter_in_error(call: Serves, appointment_id: UUID, body: Posted[EnterInError]) -> Response:
         """It should never have been entered: it takes no time and counts nowhere; its history stays."""
         work = desk.appointments.enter_in_error(desk.asker(call), appointment_id, body)

@@ -14,6 +14,7 @@ from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_
 from backbone.web.problems import Problem
 from backbone.web.times import Instant, rfc3339
 from services.booking.handling.searching import Found, Question, visible_facilities
+from services.booking.http.answers.appointments import ProposalPage
 from services.booking.http.desk import Books, Desk
 from services.booking.slots import SLOT_MINUTES, instant
 from services.booking.visit_type import VisitType
@@ -30,7 +31,7 @@ def availability_routes(desk: Desk) -> APIRouter:
     """Its routes."""
     routes = APIRouter(tags=["availability"])
 
-    @routes.get("/v1/availability")
+    @routes.get("/v1/availability", response_model=ProposalPage)
     async def free_times(
         call: Books,
         visit_type: str,

@@ -12,6 +12,7 @@ from backbone.web.freshness import AtLeast
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from services.booking.commands.setup import AddFacility, ChangeFacility
 from services.booking.facility import Facility
+from services.booking.http.answers.setup import FacilityAnswer, FacilityPage
 from services.booking.http.desk import Desk, Reads, SetsUp, page
 
 __all__ = ["facility_routes"]
@@ -21,19 +22,19 @@ def facility_routes(desk: Desk) -> APIRouter:
     """Its routes."""
     routes = APIRouter(tags=["facilities"])
 
-    @routes.post("/v1/facilities", status_code=201)
+    @routes.post("/v1/facilities", status_code=201, response_model=FacilityAnswer)
     async def add_facility(call: SetsUp, body: Posted[AddFacility]) -> Response:
         """Opens a facility, with a clock of its own."""
         work = desk.setting_up.add_facility(desk.asker(call), body)
         return await desk.told(call, "facilities.add", work, 201)
 
-    @routes.patch("/v1/facilities/{facility_id}")
+    @routes.patch("/v1/facilities/{facility_id}", response_model=FacilityAnswer)
     async def change_facility(call: SetsUp, facility_id: UUID, body: Posted[ChangeFacility]) -> Response:
         """Changes what is named; appointments keep their instants."""
         work = desk.setting_up.change_facility(desk.asker(call), facility_id, body)
         return await desk.told(call, "facilities.change", work)
 
-    @routes.get("/v1/facilities")
+    @routes.get("/v1/facilities", response_model=FacilityPage)
     async def list_facilities(
         call: Reads, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT, at_least: AtLeast = None
     ) -> Response:

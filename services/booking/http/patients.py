@@ -21,6 +21,13 @@ from services.booking.commands.patients import (
     SearchPatients,
     UnmergePatients,
 )
+from services.booking.http.answers.patients import (
+    MergeAnswer,
+    PatientAnswer,
+    PatientsFound,
+    PatientShown,
+    RegisteredAnswer,
+)
 from services.booking.http.desk import Books, Desk, ReadsRecords, Serves
 from services.booking.patient import Patient
 
@@ -31,7 +38,7 @@ def patient_routes(desk: Desk) -> APIRouter:
     """Its routes."""
     routes = APIRouter(tags=["patients"])
 
-    @routes.post("/v1/patients", status_code=201)
+    @routes.post("/v1/patients", status_code=201, response_model=RegisteredAnswer)
     async def register_patient(call: Serves, body: Posted[RegisterPatient]) -> Response:
         """Registers a patient. ``possible_duplicates``: like name and same birth date, or the same number."""
         async with reading_views():
@@ -41,7 +48,7 @@ def patient_routes(desk: Desk) -> APIRouter:
             await desk.privacy.record(call.access("patients.register"), "disclosed", shown_too)
         return answer(outcome, call, status=201)
 
-    @routes.post("/v1/patients/search")
+    @routes.post("/v1/patients/search", response_model=PatientsFound)
     async def search_patients(
         call: Serves, body: Posted[SearchPatients], at_least: AtLeast = None
     ) -> Response:
@@ -50,7 +57,7 @@ def patient_routes(desk: Desk) -> APIRouter:
             found = await desk.patients.search(body, at_least)
         return json_answer({"patients": await _disclosed(desk, call, "patients.search", found)})
 
-    @routes.get("/v1/patients/{patient_id}")
+    @routes.get("/v1/patients/{patient_id}", response_model=PatientShown)
     async def read_patient(call: ReadsRecords, patient_id: UUID) -> Response:
         """One patient's record, the one that it was merged into if it was."""
         work = desk.patients.find(desk.asker(call), patient_id)
@@ -58,19 +65,19 @@ def patient_routes(desk: Desk) -> APIRouter:
         (record,) = await _disclosed(desk, call, "patients.read", [known])
         return json_answer(record, headers={"ETag": etag(known.version)})
 
-    @routes.patch("/v1/patients/{patient_id}")
+    @routes.patch("/v1/patients/{patient_id}", response_model=PatientAnswer)
     async def change_patient(call: Books, patient_id: UUID, body: Posted[ChangePatient]) -> Response:
         """Corrects or completes what is named; lists are replaced whole. The history keeps what was known."""
         work = desk.patients.change(desk.asker(call), patient_id, body)
         return await desk.told(call, "patients.change", work)
 
-    @routes.post("/v1/patients/{patient_id}/merge")
+    @routes.post("/v1/patients/{patient_id}/merge", response_model=MergeAnswer)
     async def merge_patients(call: Serves, patient_id: UUID, body: Posted[MergePatients]) -> Response:
         """``merged_id`` is the same person; this record stays."""
         work = desk.patients.merge(desk.asker(call), patient_id, body.merged_id)
         return await desk.told(call, "patients.merge", work)
 
-    @routes.post("/v1/patients/{patient_id}/unmerge")
+    @routes.post("/v1/patients/{patient_id}/unmerge", response_model=MergeAnswer)
     async def unmerge_patients(call: Serves, patient_id: UUID, body: Posted[UnmergePatients]) -> Response:
         """They were two persons after all."""
         work = desk.patients.unmerge(desk.asker(call), patient_id, body.merged_id)

@@ -13,6 +13,7 @@ from backbone.web.freshness import AtLeast, reading_views
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from backbone.web.standing import require_facility
 from services.booking.handling.tasks import complete_task
+from services.booking.http.answers.tasks import TaskAnswer, TaskPage
 from services.booking.http.desk import Desk, Serves
 from services.booking.task_list import list_tasks
 
@@ -29,7 +30,7 @@ def task_routes(desk: Desk) -> APIRouter:
     """Its routes."""
     routes = APIRouter(tags=["tasks"])
 
-    @routes.get("/v1/tasks")
+    @routes.get("/v1/tasks", response_model=TaskPage)
     async def read_tasks(
         call: Serves,
         facility_id: UUID | None = None,
@@ -62,7 +63,7 @@ def task_routes(desk: Desk) -> APIRouter:
             }
         )
 
-    @routes.post("/v1/tasks/{task_id}/done")
+    @routes.post("/v1/tasks/{task_id}/done", response_model=TaskAnswer)
     async def task_done(call: Serves, task_id: UUID, body: Posted[TaskOutcome]) -> Response:
         """Somebody did it, or it needs no doing any more."""
         work = complete_task(desk.store, desk.asker(call), task_id, body.outcome_code)

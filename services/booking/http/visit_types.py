@@ -11,6 +11,7 @@ from backbone.web.bodies import Posted
 from backbone.web.freshness import AtLeast
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from services.booking.commands.setup import AddVisitType
+from services.booking.http.answers.setup import VisitTypeAnswer, VisitTypePage
 from services.booking.http.desk import Desk, Reads, SetsUp, page
 from services.booking.visit_type import VisitType
 
@@ -21,19 +22,19 @@ def visit_type_routes(desk: Desk) -> APIRouter:
     """Its routes."""
     routes = APIRouter(tags=["visit types"])
 
-    @routes.post("/v1/visit-types", status_code=201)
+    @routes.post("/v1/visit-types", status_code=201, response_model=VisitTypeAnswer)
     async def add_visit_type(call: SetsUp, body: Posted[AddVisitType]) -> Response:
         """Offers a kind of visit under a new code."""
         work = desk.setting_up.add_visit_type(desk.asker(call), body)
         return await desk.told(call, "visit-types.add", work, 201)
 
-    @routes.put("/v1/visit-types/{code}")
+    @routes.put("/v1/visit-types/{code}", response_model=VisitTypeAnswer)
     async def change_visit_type(call: SetsUp, code: str, body: Posted[AddVisitType]) -> Response:
         """Offers it otherwise from now on; appointments made before stay as they are."""
         work = desk.setting_up.change_visit_type(desk.asker(call), code, body)
         return await desk.told(call, "visit-types.change", work)
 
-    @routes.get("/v1/visit-types")
+    @routes.get("/v1/visit-types", response_model=VisitTypePage)
     async def list_visit_types(
         call: Reads, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT, at_least: AtLeast = None
     ) -> Response:

@@ -19,6 +19,7 @@ from services.projections.agenda.huddle import huddle, patients_of
 from services.projections.agenda.projection import Agenda
 from services.projections.calendars.projection import Calendars
 from services.projections.directory import Directory
+from services.projections.http.answers.agenda import AgendaShown
 from services.projections.http.asking import Views
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot
@@ -29,7 +30,7 @@ __all__ = ["add_route"]
 def add_route(routes: APIRouter, views: Views) -> None:
     """Adds the agenda."""
 
-    @routes.get("/v1/agenda")
+    @routes.get("/v1/agenda", response_model=AgendaShown)
     async def agenda(
         call: Annotated[Call, allow("scheduler", "front-desk", "clinician", "auditor", "ops", "system")],
         facility_id: UUID,

@@ -15,6 +15,7 @@ from services.projections import people
 from services.projections.calendars import answer, view
 from services.projections.calendars.projection import Calendars
 from services.projections.directory import Directory
+from services.projections.http.answers.calendars import CalendarShown
 from services.projections.http.asking import From, To, Views, stretch
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot
@@ -25,7 +26,7 @@ __all__ = ["add_route"]
 def add_route(routes: APIRouter, views: Views) -> None:
     """Adds the calendar."""
 
-    @routes.get("/v1/calendars/{resource_id}")
+    @routes.get("/v1/calendars/{resource_id}", response_model=CalendarShown)
     async def calendar(
         call: Annotated[
             Call,

@@ -15,6 +15,7 @@ from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_
 from backbone.web.problems import Problem
 from backbone.web.standing import require_patient
 from services.projections import people
+from services.projections.http.answers.patients import PatientAppointmentPage
 from services.projections.http.asking import From, To, Views, first_instant, last_instant
 from services.projections.patient_appointments import PatientAppointments, list_appointments
 from services.projections.patients import Patients
@@ -26,7 +27,7 @@ __all__ = ["add_route"]
 def add_route(routes: APIRouter, views: Views) -> None:
     """Adds a patient's appointments."""
 
-    @routes.get("/v1/patients/{patient_id}/appointments")
+    @routes.get("/v1/patients/{patient_id}/appointments", response_model=PatientAppointmentPage)
     async def appointments(
         call: Annotated[
             Call, allow("scheduler", "front-desk", "clinician", "coder", "auditor", "system", "patient")

@@ -1,0 +1,1 @@
+"""What booking answers, for the reference: one file per kind of thing."""
