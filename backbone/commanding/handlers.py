@@ -70,15 +70,22 @@ class Commands:
 
 
 def take_id(asked: Asked, name: str) -> UUID:
-    """The id that HTTP has in the path: in the body under ``name``, or as the command's subject."""
-    given = asked.body.get(name)
-    if given is None:
-        given = asked.subject
-    elif asked.subject and given != asked.subject:
+    """The id that HTTP has in the path: in the body under ``name``, or as the command's subject.
+
+    A subject that is no id may stand beside it: a system may order its commands by a key of its own.
+    """
+    given, subject = asked.body.get(name), _id(asked.subject)
+    found = subject if given is None else _id(given)
+    if found is None:
+        detail = "Field required" if given is None else "This is not a UUID."
+        raise Problem("invalid", errors=[{"pointer": f"#/{name}", "detail": detail}])
+    if subject not in (None, found):
         raise Problem("invalid", f"ce_subject and {name} name two different things.")
-    if not given:
-        raise Problem("invalid", errors=[{"pointer": f"#/{name}", "detail": "Field required"}])
+    return found
+
+
+def _id(text: object) -> UUID | None:
     try:
-        return UUID(given)
-    except (ValueError, AttributeError, TypeError):
-        raise Problem("invalid", errors=[{"pointer": f"#/{name}", "detail": "This is not a UUID."}]) from None
+        return UUID(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

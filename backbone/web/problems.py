@@ -38,6 +38,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "internal": Kind(500, "Something went wrong on our side."),
     "overloaded": Kind(503, "Too much is asked at once: try again shortly."),
     "unavailable": Kind(503, "Something that this needs is away: try again shortly."),
+    "patient-not-visible": Kind(503, "Whom you mean may be known, but is not visible here yet."),
     "not-yet-visible": Kind(503, "What you wrote is not visible here yet: try again shortly."),
 }
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from fastapi import APIRouter
 
+from backbone.commanding.running import running as commands_running
 from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.reading import Reader as ProjectionReader
@@ -16,6 +17,8 @@ from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Store
+from services.booking.commanding.handlers import CommandDesk, commands
+from services.booking.commanding.naming_patients import PatientNames
 from services.booking.events import EVENTS
 from services.booking.figures import Figures
 from services.booking.group_sessions import GroupSessions
@@ -46,6 +49,7 @@ class BookingService:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
+        self._figures = Figures(environment.registry)
         self.projections: Sequence[Projection] = projections(environment.privacy)
 
     @asynccontextmanager
@@ -58,7 +62,7 @@ class BookingService:
             yield router(
                 Desk(
                     store=store,
-                    bookings=Bookings(store, privacy, Figures(environment.registry)),
+                    bookings=Bookings(store, privacy, self._figures),
                     appointments=Appointments(store, privacy),
                     setting_up=SettingUp(store),
                     patients=Patients(store, privacy, finder),
@@ -71,7 +75,7 @@ class BookingService:
 
     @asynccontextmanager
     async def workers(self) -> AsyncIterator[None]:
-        """The relay, the sweepers and the projections."""
+        """The relay, the sweepers, the projections, and commands from other systems."""
         environment = self._environment
         url = environment.database_url(self.schema)
         async with await projection_pool(url, self.schema) as pool, self._store() as store:
@@ -89,8 +93,29 @@ class BookingService:
                 relay_running(relay),
                 sweeping(store),
                 projections_running(engine, self.projections),
+                commands_running(
+                    environment.commanding,
+                    commands(self._command_desk(store, ProjectionReader(pool, PatientIndex))),
+                    environment.kafka,
+                    environment.clock,
+                    environment.settings.source,
+                    environment.settings.instance,
+                ),
             ):
                 yield
+
+    def _command_desk(self, events: Store, index: ProjectionReader) -> CommandDesk:
+        store, privacy = BookingStore(events), self._environment.privacy
+        finder = Finder(index, privacy)
+        return CommandDesk(
+            store=store,
+            bookings=Bookings(store, privacy, self._figures),
+            appointments=Appointments(store, privacy),
+            patients=Patients(store, privacy, finder),
+            names=PatientNames(store, privacy, finder),
+            privacy=privacy,
+            clock=self._environment.clock,
+        )
 
     def _store(self) -> Store:
         environment = self._environment

@@ -1,6 +1,7 @@
 """Hold, book, move: what takes a time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from backbone.store.decision import Decision, Outcome, Refusal
 from services.booking.appointment import Appointment
 from services.booking.booking import book, reschedule
 from services.booking.commands.appointments import Book, BookHold, Hold, Reschedule
+from services.booking.commands.moves import RescheduleAll
 from services.booking.figures import Figures
 from services.booking.group_visit import Session, session_id
 from services.booking.handling.asker import Asker, Hidden
 from services.booking.holding import book_hold, hold, release_hold
+from services.booking.moving_together import move_all
 from services.booking.patient import Patient
 from services.booking.sealed import Sealed
 from services.booking.setup import Setup
@@ -102,33 +105,51 @@ class Bookings:
 
     async def reschedule(self, asker: Asker, appointment_id: UUID, wanted: Reschedule) -> Outcome:
         """Moves a booking."""
-        asking = asker.acting(wanted.by)
 
         async def decide(setup: Setup) -> Decision:
             was = asker.require(await self._store.appointment(appointment_id))
-            if stale := asker.outdated(was.version):
-                return stale
-            if wanted.visit_type not in (None, was.visit_type):
-                return asking.refuse("invalid", "a move keeps the visit type")
-            patient = await self._patient(was.patient_id)
-            if patient is None:
-                return asking.refuse("wrong-status", "the appointment has no patient to move")
-            visit = self._plan(asker, setup, moved(was, wanted))
-            if isinstance(visit, Refusal):
-                return asking.refuse(visit.type, visit.detail)
-            return reschedule(
-                asking,
-                was,
-                visit,
-                patient,
-                setup,
-                wanted.reason_code,
-                wanted.override,
-                await self._session(visit),
-                await self._session_of(was),
-            )
+            return await self._move(asker, setup, was, wanted)
 
         return self._figures.count("move", await self._store.execute(decide), wanted.override)
+
+    async def reschedule_all(self, asker: Asker, wanted: RescheduleAll) -> Outcome:
+        """Moves several bookings, all or none; a refusal lists the conflicts of all."""
+        ids = [move.appointment_id for move in wanted.moves]
+
+        async def decide(setup: Setup) -> Decision:
+            known = await self._store.appointments(ids)
+            moves = []
+            for move in wanted.moves:
+                was = asker.require(known.get(move.appointment_id))
+                decision = await self._move(replace(asker, expected=move.expected_version), setup, was, move)
+                moves.append((was, decision))
+            return move_all(asker.asking, moves)
+
+        return self._figures.count("move-all", await self._store.execute(decide))
+
+    async def _move(self, asker: Asker, setup: Setup, was: Appointment, wanted: Reschedule) -> Decision:
+        asking = asker.acting(wanted.by)
+        if stale := asker.outdated(was.version):
+            return stale
+        if wanted.visit_type not in (None, was.visit_type):
+            return asking.refuse("invalid", "a move keeps the visit type")
+        patient = await self._patient(was.patient_id)
+        if patient is None:
+            return asking.refuse("wrong-status", "the appointment has no patient to move")
+        visit = self._plan(asker, setup, moved(was, wanted))
+        if isinstance(visit, Refusal):
+            return asking.refuse(visit.type, visit.detail)
+        return reschedule(
+            asking,
+            was,
+            visit,
+            patient,
+            setup,
+            wanted.reason_code,
+            wanted.override,
+            await self._session(visit),
+            await self._session_of(was),
+        )
 
     def _plan(self, asker: Asker, setup: Setup, wanted: Wish) -> Visit | Refusal:
         """What was wished for, unless it lies at a facility that does not exist for the asker."""
