@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 
 from rich.console import Console
 
@@ -12,16 +11,14 @@ from bench.book_in_process import CLAIMS, book_in_process
 from bench.house import House, open_house, temporary_data
 from bench.measuring import Load, closed_loop
 from bench.processor_time import processor_time, spent
-from bench.reporting import publish
+from bench.reporting import Kept, publish
 
 __all__ = ["bench_book"]
 
 CALLERS = (1, 8, 64)
 
 
-async def bench_book(
-    seconds: float, into: Path | None, console: Console, step: Callable[[str], None]
-) -> None:
+async def bench_book(seconds: float, kept: Kept, console: Console, step: Callable[[str], None]) -> None:
     """Each load for ``seconds``, one after the other, on one fresh installation."""
     step("starting everything on fresh data")
     async with open_house() as house:
@@ -39,7 +36,7 @@ async def bench_book(
         "Bookings",
         f"./almanac bench book --seconds {seconds:g}",
         [*in_process, *over_http],
-        into=into,
+        kept=kept,
         console=console,
         notes=[
             f"In process: {CLAIMS} claims a booking, through the batcher into PostgreSQL, fsync on.",

@@ -5,7 +5,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -14,7 +13,7 @@ from rich.console import Console
 from backbone.cloudevents.partition import partition_of
 from bench.house import House, open_house
 from bench.measuring import Load, open_loop
-from bench.reporting import publish
+from bench.reporting import Kept, publish
 
 __all__ = ["bench_pipeline"]
 
@@ -29,9 +28,7 @@ Seen = list[tuple[datetime, int]]
 """For one partition: from when on which sequence was applied."""
 
 
-async def bench_pipeline(
-    seconds: float, into: Path | None, console: Console, step: Callable[[str], None]
-) -> None:
+async def bench_pipeline(seconds: float, kept: Kept, console: Console, step: Callable[[str], None]) -> None:
     """Bookings offered at fixed rates over HTTP; of each, when PostgreSQL committed it and when the
     calendar's transaction that has it was visible to another connection, both by PostgreSQL's clock."""
     step("starting everything on fresh data")
@@ -45,7 +42,7 @@ async def bench_pipeline(
         "From commit to calendar",
         f"./almanac bench pipeline --seconds {seconds:g}",
         loads,
-        into=into,
+        kept=kept,
         console=console,
         notes=["Answered: from when a request was due (open loop) to its answer.",
                "Visible: from the commit to the calendar, the looking (about 2 ms) included."],

@@ -1,7 +1,8 @@
-"""A benchmark's result: printed as a table, kept as JSON."""
+"""A benchmark's result: printed as a table, kept as JSON and as a picture."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,18 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.measuring import Load, Machine
+from bench.plotting import draw
 
-__all__ = ["publish"]
+__all__ = ["Kept", "publish"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a result is kept; None: nowhere."""
+
+    json: Path | None = None
+    plot: Path | None = None
+    """A picture: SVG, PNG or PDF, by the name's ending."""
 
 
 def publish(
@@ -18,11 +29,11 @@ def publish(
     command: str,
     loads: Sequence[Load],
     *,
-    into: Path | None,
+    kept: Kept,
     console: Console,
     notes: Sequence[str] = (),
-) -> dict[str, object]:
-    """Prints the loads of one run and, with ``into``, writes them beside the machine, date and command."""
+) -> None:
+    """Prints the loads of one run, and keeps them beside the machine, date and command."""
     machine = Machine.here()
     table = Table("load", "callers", "operations", "per second", "p50 ms", "p99 ms", "worst ms", "failed")
     table.title = title
@@ -49,7 +60,8 @@ def publish(
         "loads": [load.as_dict() for load in loads],
         "notes": list(notes),
     }
-    if into is not None:
-        into.parent.mkdir(parents=True, exist_ok=True)
-        into.write_text(json.dumps(result, indent=2) + "\n")
-    return result
+    if kept.json is not None:
+        kept.json.parent.mkdir(parents=True, exist_ok=True)
+        kept.json.write_text(json.dumps(result, indent=2) + "\n")
+    if kept.plot is not None:
+        draw(title, f"{machine} · {result['date']} · {command}", loads, kept.plot)

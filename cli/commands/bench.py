@@ -15,22 +15,28 @@ Seconds = Annotated[float, typer.Option(help="How long each load lasts.", min=1,
 Into = Annotated[
     Path | None, typer.Option("--json", help="Where the JSON goes.", dir_okay=False, show_default="nowhere")
 ]
+Plot = Annotated[
+    Path | None,
+    typer.Option(help="Where the picture goes (SVG, PNG).", dir_okay=False, show_default="nowhere"),
+]
 
 
 @bench.command()
-def book(seconds: Seconds = 10, into: Into = None) -> None:
+def book(seconds: Seconds = 10, into: Into = None, plot: Plot = None) -> None:
     """Bookings a second, in process and over HTTP, at 1, 8 and 64 callers."""
     from bench.book import bench_book
+    from bench.reporting import Kept
 
-    asyncio.run(bench_book(seconds, into, _console(), _step))
+    asyncio.run(bench_book(seconds, Kept(into, plot), _console(), _step))
 
 
 @bench.command()
-def pipeline(seconds: Seconds = 20, into: Into = None) -> None:
+def pipeline(seconds: Seconds = 20, into: Into = None, plot: Plot = None) -> None:
     """From the commit of a booking until the calendar shows it, at 100 and 1,000 bookings a second."""
     from bench.pipeline import bench_pipeline
+    from bench.reporting import Kept
 
-    asyncio.run(bench_pipeline(seconds, into, _console(), _step))
+    asyncio.run(bench_pipeline(seconds, Kept(into, plot), _console(), _step))
 
 
 def _console() -> Console:
