@@ -5,61 +5,38 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
 from starlette.responses import Response
 
 from backbone.clock import Clock
-from backbone.ids import new_id
 from backbone.privacy.disclosure import SealedRecord, shown
 from backbone.privacy.privacy import Privacy
 from backbone.projecting.reading import Reader
 from backbone.web.answers import answer, json_answer
-from backbone.web.bodies import Body, Posted
+from backbone.web.bodies import Posted
 from backbone.web.calling import Call, allow
 from backbone.web.freshness import AtLeast, reading_views
-from backbone.web.problems import Problem
 from backbone.web.standing import require_facility
 from services.patient_flow.answers import DelayAnswer, DelayClearedAnswer, DelayPage
-from services.patient_flow.clinic import KnownResource, find_resource, resources_of
-from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, ClinicDay, DelayReason, ReportDelay
+from services.patient_flow.clinic import resources_of
 from services.patient_flow.events import ProviderDelayReported
+from services.patient_flow.handling import Delays, DelayWanted
 from services.patient_flow.store import NOTE, DelayStore
 
-__all__ = ["DelayWanted", "Desk", "router"]
+__all__ = ["Desk", "router"]
 
 Reports = Annotated[Call, allow("scheduler", "front-desk", "clinician", "system")]
 Reads = Annotated[Call, allow("scheduler", "front-desk", "clinician", "auditor", "ops", "system")]
-CODES = frozenset(DelayReason)
-
-
-class DelayWanted(Body):
-    """A provider is ``minutes`` behind; replaces what was reported before."""
-
-    resource_id: UUID
-    minutes: int = Field(gt=0, le=MAX_DELAY_MINUTES)
-    reason: str | None = Field(default=None, min_length=1, max_length=500)
-    """One of the codes, or free words: these are kept as ciphertext only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the routes work with."""
 
+    handling: Delays
     delays: DelayStore
     clinic: Reader
     privacy: Privacy
     clock: Clock
-
-    async def provider(self, call: Call, resource_id: UUID, at_least: str | None) -> KnownResource:
-        """The provider, if it exists for the caller."""
-        async with reading_views(), self.clinic.open(at_least) as tables:
-            known = await find_resource(tables, resource_id)
-        if known is None:
-            raise Problem("not-found")
-        require_facility(call, known.facility_id)
-        if known.kind != "provider":
-            raise Problem("invalid", "Delays are reported of providers, not of rooms or devices.")
-        return known
 
 
 def router(desk: Desk) -> APIRouter:
@@ -69,19 +46,12 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/v1/delays", status_code=201, response_model=DelayAnswer)
     async def report(call: Reports, body: Posted[DelayWanted], at_least: AtLeast = None) -> Response:
         """A provider runs late: every calendar shows it until the end of the day, or until it is cleared."""
-        return await _report(desk, call, body, at_least)
+        return answer(await desk.handling.report(call, body, at_least), call, status=201)
 
     @routes.delete("/v1/delays/{resource_id}", response_model=DelayClearedAnswer)
     async def clear(call: Reports, resource_id: UUID, at_least: AtLeast = None) -> Response:
         """The provider is on time again; 409 where nothing is reported for today."""
-        known = await desk.provider(call, resource_id, at_least)
-        outcome = await desk.delays.clear(
-            ClearDelay(resource_id, desk.clock.now()),
-            call.origin(known.facility_id),
-            expected=call.if_match,
-            key=call.key,
-        )
-        return answer(outcome, call)
+        return answer(await desk.handling.clear(call, resource_id, at_least), call)
 
     @routes.get("/v1/delays", response_model=DelayPage)
     async def delays(call: Reads, facility_id: UUID) -> Response:
@@ -89,27 +59,6 @@ def router(desk: Desk) -> APIRouter:
         return await _list(desk, call, facility_id)
 
     return routes
-
-
-async def _report(desk: Desk, call: Call, body: DelayWanted, at_least: str | None) -> Response:
-    known = await desk.provider(call, body.resource_id, at_least)
-    if known.retired:
-        raise Problem("conflict", "This provider is retired.")
-    now = desk.clock.now()
-    code = DelayReason(body.reason) if body.reason in CODES else None
-    note = body.reason if code is None else None
-    command = ReportDelay(
-        body.resource_id, body.minutes, now, DelayReason.OTHER if note else code, reason_note=note
-    )
-    outcome = await desk.delays.report(
-        command,
-        ClinicDay.around(now, known.facility_id, known.time_zone),
-        call.origin(known.facility_id),
-        sealer=await desk.privacy.new_sealer(new_id(), "text") if note else None,
-        expected=call.if_match,
-        key=call.key,
-    )
-    return answer(outcome, call, status=201)
 
 
 async def _list(desk: Desk, call: Call, facility_id: UUID) -> Response:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from fastapi import APIRouter
 
+from backbone.commanding.running import running as commands_running
 from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.reading import Reader as ProjectionReader
@@ -15,15 +16,19 @@ from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
 from backbone.store.mapper import EventMapper
-from backbone.store.reader import Reader
-from backbone.store.store import Store
+from backbone.store.store import Limits, Store
 from services.patient_flow.clinic import Clinic
+from services.patient_flow.commanding import commands
 from services.patient_flow.events import EVENTS
+from services.patient_flow.handling import Delays
 from services.patient_flow.http import Desk, router
 from services.patient_flow.kafka import PROJECTIONS, TOPICS
 from services.patient_flow.store import DelayStore
 
 __all__ = ["PatientFlowService"]
+
+LIMITS = Limits(reading_connections=2)
+"""Of the workers, who read for the relay and a command now and then."""
 
 
 class PatientFlowService:
@@ -47,17 +52,18 @@ class PatientFlowService:
             environment.pool(self.schema) as pool,
             Store(url, self.schema, EventMapper(EVENTS), environment.clock) as store,
         ):
-            clinic = ProjectionReader(pool, Clinic)
-            yield router(Desk(DelayStore(store), clinic, environment.privacy, environment.clock))
+            delays, clinic = DelayStore(store), ProjectionReader(pool, Clinic)
+            privacy, clock = environment.privacy, environment.clock
+            yield router(Desk(Delays(delays, clinic, privacy, clock), delays, clinic, privacy, clock))
 
     @asynccontextmanager
     async def workers(self) -> AsyncIterator[None]:
-        """The relay, and the projection of booking's setup."""
+        """The relay, the projection of booking's setup, and commands from other systems."""
         environment = self._environment
         url = environment.database_url(self.schema)
         async with (
             await projection_pool(url, self.schema) as pool,
-            Reader(url, self.schema, EventMapper(EVENTS), environment.clock, connections=2) as events,
+            Store(url, self.schema, EventMapper(EVENTS), environment.clock, limits=LIMITS) as events,
         ):
             relay = Relay(
                 self.name,
@@ -69,5 +75,18 @@ class PatientFlowService:
                 environment.settings.source,
             )
             engine = Engine(pool, environment.kafka, self.name, environment.settings.instance)
-            async with relay_running(relay), projections_running(engine, PROJECTIONS):
+            clinic = ProjectionReader(pool, Clinic)
+            delays = Delays(DelayStore(events), clinic, environment.privacy, environment.clock)
+            async with (
+                relay_running(relay),
+                projections_running(engine, PROJECTIONS),
+                commands_running(
+                    environment.commanding,
+                    commands(delays, events),
+                    environment.kafka,
+                    environment.clock,
+                    environment.settings.source,
+                    environment.settings.instance,
+                ),
+            ):
                 yield
