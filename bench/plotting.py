@@ -18,7 +18,7 @@ def draw(title: str, caption: str, loads: Sequence[Load], into: Path) -> None:
     mpl.rcParams["svg.hashsalt"] = "almanac"
     figure = Figure(figsize=(9, 1.4 + 0.42 * len(loads)), layout="constrained")
     rates, times = figure.subplots(1, 2, sharey=True)
-    names = [f"{load.name}, {load.callers} callers" if load.callers else load.name for load in loads]
+    names = [_name(load) for load in loads]
     places = range(len(loads))
 
     rates.barh(places, [load.rate for load in loads], color=BLUE, height=0.6)
@@ -43,3 +43,9 @@ def draw(title: str, caption: str, loads: Sequence[Load], into: Path) -> None:
     figure.supxlabel(caption, fontsize=7, color="#666666")
     into.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(into, metadata={"Date": None} if into.suffix == ".svg" else None)
+
+
+def _name(load: Load) -> str:
+    if not load.callers:
+        return load.name
+    return f"{load.name}, {load.callers} caller{'s' if load.callers > 1 else ''}"
