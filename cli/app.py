@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "cli.commands.serve:serve",
     "migrate": "cli.commands.migrate:migrate",
     "topics": "cli.commands.topics:topics",
+    "system": "cli.commands.system:system",
     "token": "cli.commands.token:token",
     "projection": "cli.commands.projection:projection",
     "dead-letter": "cli.commands.dead_letter:dead_letter",

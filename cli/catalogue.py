@@ -9,7 +9,7 @@ from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.service import Environment, Service, Topic
 from cli.errors import WRONG_USE, CliError
 
-__all__ = ["SCHEMAS", "SERVICES", "VAULT", "ServiceClass", "load", "migrations_of", "topics_of"]
+__all__ = ["SCHEMAS", "SERVICES", "SYSTEMS", "VAULT", "ServiceClass", "load", "migrations_of", "topics_of"]
 
 SERVICES = {
     "booking": "services.booking.service:BookingService",
@@ -18,9 +18,15 @@ SERVICES = {
 }
 VAULT = "vault"
 """The schema of keys and access records; it belongs to the backbone, every service needs it."""
-SCHEMAS = (VAULT, *(name.replace("-", "_") for name in SERVICES))
+SYSTEMS = "systems"
+"""The schema of the systems that may send commands; it belongs to the backbone, too."""
+SCHEMAS = (VAULT, SYSTEMS, *(name.replace("-", "_") for name in SERVICES))
 """Every schema, known without loading a service: each has the service's name."""
-_VAULT_MIGRATIONS = Path(__file__).resolve().parents[1] / "backbone" / "privacy" / "migrations"
+_BACKBONE = Path(__file__).resolve().parents[1] / "backbone"
+_OF_THE_BACKBONE = {
+    VAULT: _BACKBONE / "privacy" / "migrations",
+    SYSTEMS: _BACKBONE / "commanding" / "migrations",
+}
 
 
 class ServiceClass(Protocol):
@@ -45,8 +51,8 @@ def load(names: Iterable[str] = ()) -> list[ServiceClass]:
 
 
 def migrations_of(services: Iterable[ServiceClass]) -> dict[str, Path]:
-    """Folders of migrations by schema, the vault's among them."""
-    return {VAULT: _VAULT_MIGRATIONS, **{service.schema: service.migrations for service in services}}
+    """Folders of migrations by schema, the backbone's own among them."""
+    return {**_OF_THE_BACKBONE, **{service.schema: service.migrations for service in services}}
 
 
 def topics_of(services: Iterable[ServiceClass]) -> list[Topic]:

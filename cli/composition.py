@@ -15,6 +15,9 @@ from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from backbone.clock import Clock, SystemClock
+from backbone.commanding.http import key_routes
+from backbone.commanding.keys import CommandKeys
+from backbone.commanding.running import Commanding
 from backbone.kafka import Kafka
 from backbone.memory import settle_memory
 from backbone.privacy.keyfile import RootKey
@@ -25,7 +28,7 @@ from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
 from backbone.web.documents import document_routes, read_documents
 from backbone.web.health import Check
-from cli.catalogue import VAULT, ServiceClass
+from cli.catalogue import SYSTEMS, VAULT, ServiceClass
 from cli.configuration import database_urls, key_file
 from cli.schemas import COMMITTED_SOURCE, FOLDER
 
@@ -59,7 +62,8 @@ async def run_process(process: Process) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         root = RootKey.load(key_file(process.settings, process.data))
-        urls = database_urls(process.settings, [VAULT, *(service.schema for service in process.services)])
+        schemas = [VAULT, SYSTEMS, *(service.schema for service in process.services)]
+        urls = database_urls(process.settings, schemas)
         kafka = Kafka.configured(process.settings)
         environment = await stack.enter_async_context(
             open_environment(process.settings, urls, kafka, root, process.clock)
@@ -68,6 +72,7 @@ async def run_process(process: Process) -> None:
         routers: list[APIRouter] = []
         if process.part != "workers":
             routers = [await stack.enter_async_context(service.http()) for service in services]
+            routers.append(key_routes(CommandKeys(root)))
         if process.part != "http":
             await _enter_workers(stack, services)
         settle_memory()
@@ -92,7 +97,15 @@ async def open_environment(
 ) -> AsyncIterator[Environment]:
     """What services stand on, for as long as it is open."""
     async with open_privacy(urls[VAULT], root, clock) as privacy:
-        yield Environment(settings=settings, clock=clock, kafka=kafka, privacy=privacy, database_urls=urls)
+        commanding = Commanding(urls[SYSTEMS], CommandKeys(root)) if SYSTEMS in urls else None
+        yield Environment(
+            settings=settings,
+            clock=clock,
+            kafka=kafka,
+            privacy=privacy,
+            database_urls=urls,
+            commanding=commanding,
+        )
 
 
 async def _enter_workers(stack: AsyncExitStack, services: Sequence[Service]) -> None:

@@ -15,10 +15,10 @@ from backbone.embedded.kafka_jars import Progress
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
 from backbone.settings import Settings
-from cli.catalogue import SCHEMAS, SERVICES, load
+from cli.catalogue import SCHEMAS, SERVICES, SYSTEMS, load
 from cli.configuration import database_urls, is_loopback, key_file, refuse_plain_text
 from cli.errors import WRONG_USE, CliError
-from cli.preparing import migrate_all, prepare_topics
+from cli.preparing import migrate_all, prepare_system_topics, prepare_topics
 from cli.supervising import Child, watch_child, watch_server
 
 __all__ = ["Installation", "Plan", "running"]
@@ -73,6 +73,7 @@ async def running(plan: Plan) -> AsyncIterator[Installation]:
         kafka = Kafka.configured(plan.settings, servers.kafka_bootstrap)
         plan.step("bringing tables and topics up to date")
         await asyncio.gather(migrate_all(services, urls), prepare_topics(services, kafka))
+        await prepare_system_topics(urls[SYSTEMS], kafka)
         await asyncio.to_thread(RootKey.load_or_create, key_file(plan.settings, plan.data))
         plan.step("starting the services")
         environment = _child_environment(plan, urls, kafka)

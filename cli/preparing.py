@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+import asyncpg
+
+from backbone.commanding.naming import topics_of_system
+from backbone.commanding.systems import all_systems
 from backbone.kafka import Kafka
 from backbone.store.migrating import migrate
 from backbone.topics import TopicState, ensure_topics
-from cli.catalogue import ServiceClass, migrations_of, topics_of
+from cli.catalogue import SYSTEMS, ServiceClass, migrations_of, topics_of
 from cli.errors import CliError
 
-__all__ = ["migrate_all", "prepare_topics"]
+__all__ = ["migrate_all", "prepare_system_topics", "prepare_topics"]
 
 
 async def migrate_all(
@@ -24,9 +28,23 @@ async def migrate_all(
     return applied
 
 
+async def prepare_system_topics(database_url: str, kafka: Kafka) -> list[TopicState]:
+    """The same for the topics of registered systems; ``database_url``: of the schema that has them."""
+    connection = await asyncpg.connect(database_url, server_settings={"search_path": SYSTEMS})
+    try:
+        systems = await all_systems(connection)
+    finally:
+        await connection.close()
+    topics = [topic for name in systems for topic in topics_of_system(name)]
+    return _checked(await ensure_topics(kafka, topics)) if topics else []
+
+
 async def prepare_topics(services: Iterable[ServiceClass], kafka: Kafka) -> list[TopicState]:
     """Creates the topics that are missing; fails where one that is there is not as it must be."""
-    states = await ensure_topics(kafka, topics_of(services))
+    return _checked(await ensure_topics(kafka, topics_of(services)))
+
+
+def _checked(states: list[TopicState]) -> list[TopicState]:
     for state in states:
         if state.problems:
             raise CliError(f"Kafka topic {state.name}: {'; '.join(state.problems)}")

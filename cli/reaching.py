@@ -17,7 +17,7 @@ from cli.composition import open_environment
 from cli.configuration import database_urls, key_file, refuse_plain_text
 from cli.errors import CliError
 
-__all__ = ["Reader", "readers"]
+__all__ = ["Reader", "addresses", "readers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Reader:
 async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]:
     """Every service that has projections."""
     services = load()
-    urls, kafka = _addresses(settings, data, [VAULT, *(service.schema for service in services)])
+    urls, kafka = addresses(settings, data, [VAULT, *(service.schema for service in services)])
     root = RootKey.load(key_file(settings, data))
     found: list[Reader] = []
     async with open_environment(settings, urls, kafka, root, SystemClock()) as environment:
@@ -50,7 +50,8 @@ async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]
                 await reader.engine.pool.close()
 
 
-def _addresses(settings: Settings, data: Path, schemas: list[str]) -> tuple[dict[str, str], Kafka]:
+def addresses(settings: Settings, data: Path, schemas: list[str]) -> tuple[dict[str, str], Kafka]:
+    """The URL of each schema, and Kafka."""
     if settings.database_url is not None or settings.kafka_bootstrap is not None:
         urls = database_urls(settings, schemas)
         refuse_plain_text(settings, urls)

@@ -7,7 +7,7 @@ import typer
 import uvloop
 
 from backbone.clock import SystemClock
-from cli.catalogue import VAULT, load
+from cli.catalogue import SYSTEMS, VAULT, load
 from cli.composition import Part, Process, run_process
 from cli.configuration import (
     data_dir,
@@ -40,7 +40,7 @@ def serve(
     """Run the named services in this process, on the servers that the settings name."""
     settings = read_settings()
     chosen = load(services)
-    urls = database_urls(settings, [VAULT, *(service.schema for service in chosen)])
+    urls = database_urls(settings, [VAULT, SYSTEMS, *(service.schema for service in chosen)])
     if settings.kafka_bootstrap is None:
         raise CliError("no Kafka is configured: set ALMANAC_KAFKA_BOOTSTRAP", WRONG_USE)
     refuse_plain_text(settings, urls)
