@@ -1,5 +1,6 @@
 """Makes the Kafka topics that services own, and says where existing ones are not as they must be."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from backbone.service import Topic
 __all__ = ["TopicState", "ensure_topics"]
 
 REQUEST_MS = 30_000
+KNOWN_SECONDS = 30.0
+"""Within this time every broker knows of a topic that the controller has made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,21 @@ async def _create(admin: AIOKafkaAdminClient, topics: list[tuple[str, Topic]]) -
 async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
     if not names:
         return {}
-    return {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics(names)}
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + KNOWN_SECONDS
+    while True:
+        found = {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics(names)}
+        # A broker that has not heard of a new topic yet shows it without partitions.
+        if all(found.get(name) for name in names) or loop.time() > deadline:
+            return {name: found.get(name, 0) for name in names}
+        await asyncio.sleep(0.05)
 
 
 async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
     for answer in await admin.describe_configs(asked):
         for _code, _message, _kind, name, entries in answer.resources:
             found[name] = {entry[0]: entry[1] for entry in entries}
