@@ -8,6 +8,7 @@ import asyncpg
 
 from backbone.privacy.errors import VaultUnavailableError
 from backbone.sessions import keep_session
+from backbone.store.unavailability import LOST
 
 __all__ = ["Pool", "open_pool", "translated"]
 
@@ -15,14 +16,11 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 _AWAY = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a server's last words have come, the end of the connection not yet
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
-    OSError,
-    TimeoutError,
+    *LOST,
 )
 
 

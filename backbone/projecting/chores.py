@@ -3,7 +3,6 @@
 import asyncio
 import logging
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from backbone.projecting.checkpoints import Lost
@@ -11,6 +10,7 @@ from backbone.projecting.dead_letter_topic import publish_dead_letters
 from backbone.projecting.faults import describe
 from backbone.projecting.generations import drop_retired
 from backbone.projecting.worker import Worker
+from backbone.store.unavailability import FAILING
 
 __all__ = ["do_chores"]
 
@@ -26,7 +26,7 @@ async def do_chores(worker: Worker) -> None:
             await _round(worker)
         except Lost as error:
             worker.stop(error)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
+        except (*FAILING, KafkaError) as error:
             extra = {"projection": worker.projection.name, "reason": type(error).__name__}
             logger.warning("chores put off", extra=extra)
         except Exception as error:

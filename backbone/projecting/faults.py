@@ -7,6 +7,7 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from backbone.projecting.projection import NotNow
+from backbone.store.unavailability import LOST
 
 __all__ = ["describe", "is_fault_of_data"]
 
@@ -20,7 +21,7 @@ def is_fault_of_data(error: Exception) -> bool:
         return (error.sqlstate or "")[:2] in _DATA_CLASSES
     if isinstance(error, asyncpg.InterfaceError):
         return isinstance(error, ValueError)  # asyncpg.DataError: an argument that its column can't take
-    return not isinstance(error, (NotNow, KafkaError, OSError, TimeoutError, MemoryError))
+    return not isinstance(error, (NotNow, KafkaError, MemoryError, *LOST))
 
 
 def describe(error: Exception) -> str:

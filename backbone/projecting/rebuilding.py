@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
-import asyncpg
-
 from backbone.projecting.consuming import consuming
 from backbone.projecting.engine import Engine
 from backbone.projecting.generations import Generation, begin_building, discard, flip, live
@@ -15,6 +13,7 @@ from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection
 from backbone.relay.tail import read_tails
 from backbone.service import Topic
+from backbone.store.unavailability import FAILING
 
 __all__ = ["Progress", "RebuildUnderWay", "rebuild"]
 
@@ -78,7 +77,7 @@ async def _alone(engine: Engine, projection: Projection) -> AsyncIterator[Connec
 
 async def _give_up(engine: Engine, projection: Projection, building: Generation) -> None:
     """Drops what was half built; when even that can't be done, the next rebuild does."""
-    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    with suppress(*FAILING):
         async with engine.pool.acquire(timeout=5) as connection, connection.transaction():
             current = await live(connection, projection.name)
             if current is None or current.number != building.number:

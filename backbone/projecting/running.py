@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from backbone.projecting.checkpoints import Lost
@@ -16,6 +15,7 @@ from backbone.projecting.faults import describe
 from backbone.projecting.generations import ensure_live
 from backbone.projecting.projection import Projection
 from backbone.projecting.rebuilding import RebuildUnderWay, rebuild
+from backbone.store.unavailability import FAILING
 
 __all__ = ["run", "running"]
 
@@ -57,7 +57,7 @@ async def run(engine: Engine, projection: Projection) -> None:
             pause = HALT_SECONDS
         except RebuildUnderWay:
             pause = 1.0
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
+        except (*FAILING, KafkaError) as error:
             _log(projection, describe(error))
         except Exception as error:
             logger.exception("projection failed", extra={"projection": projection.name})

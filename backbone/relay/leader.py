@@ -9,6 +9,8 @@ from typing import Any
 
 import asyncpg
 
+from backbone.store.unavailability import FAILING
+
 __all__ = ["Leader", "LeadershipLost", "leading"]
 
 logger = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ class Leader:
                 await asyncio.sleep(PING_SECONDS)
                 async with self._turn, asyncio.timeout(IDLE_SECONDS):
                     await self._connection.execute("SELECT 1")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except FAILING as error:
             raise LeadershipLost(type(error).__name__) from error
 
 
@@ -106,7 +108,7 @@ async def leading(database_url: str, schema: str, name: str) -> AsyncIterator[Le
         logger.info("relay leads", extra={"relay": name})
         yield Leader(connection)
     finally:
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        with suppress(*FAILING):
             await connection.close(timeout=1)
         connection.terminate()
 

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from backbone.alarm import Alarm, log_alarm
@@ -19,6 +18,7 @@ from backbone.relay.resume import Resume, Tails, lost, resume
 from backbone.relay.tail import read_tails
 from backbone.service import Topic
 from backbone.store.errors import StoreUnavailable
+from backbone.store.unavailability import FAILING
 from backbone.store.writing import NOTIFY_CHANNEL
 
 __all__ = ["Relay", "running"]
@@ -73,9 +73,7 @@ class Relay:
                 ) as leader:
                     await leader.listen(NOTIFY_CHANNEL, self.schema, self._wake.set)
                     await leader.during(self._lead(leader))
-            except (LeadershipLost, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                reason = type(error).__name__
-            except (OSError, TimeoutError, StoreBehindKafka, StoreUnavailable) as error:
+            except (LeadershipLost, StoreBehindKafka, StoreUnavailable, KafkaError, *FAILING) as error:
                 reason = type(error).__name__
             except Exception:
                 # Unforeseen, a bug: it must not end the service's only way to Kafka.

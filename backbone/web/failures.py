@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from backbone.privacy.errors import KeyDestroyedError, KeyMissingError, VaultUnavailableError
 from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
+from backbone.store.unavailability import CONNECTION_ENDED
 from backbone.web.context import context_of
 from backbone.web.problems import Problem, problem_response
 from backbone.web.refusing import invalid
@@ -34,8 +35,7 @@ _DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
+    *CONNECTION_ENDED,
     ConnectionError,
     socket.gaierror,
     TimeoutError,

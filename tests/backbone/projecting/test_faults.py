@@ -23,7 +23,8 @@ def test_trying_again_cannot_help(error: Exception) -> None:
 @pytest.mark.parametrize(
     "error",
     [NotNow(), OSError(), TimeoutError(), KafkaConnectionError(), asyncpg.InterfaceError("closed"),
-     asyncpg.ConnectionDoesNotExistError(), asyncpg.DeadlockDetectedError(), asyncpg.UndefinedTableError(),
+     asyncpg.InternalClientError(), asyncpg.ConnectionDoesNotExistError(), asyncpg.DeadlockDetectedError(),
+     asyncpg.UndefinedTableError(),
      asyncpg.CannotConnectNowError(), asyncpg.QueryCanceledError(), asyncpg.DiskFullError()],
 )  # fmt: skip
 def test_the_event_is_not_at_fault(error: Exception) -> None:
