@@ -16,8 +16,8 @@ async def test_a_topic_just_made_that_the_broker_does_not_know_yet_is_waited_for
     heard = AIOKafkaAdminClient.describe_topics
     late = [True, True]
 
-    async def describe(self: AIOKafkaAdminClient, topics: list[str] | None = None) -> list[Any]:
-        answer = await heard(self, topics)
+    async def describe(self: AIOKafkaAdminClient, topics: list[str] | None = None) -> list[dict[str, Any]]:
+        answer: list[dict[str, Any]] = await heard(self, topics)
         if late:
             late.pop()
             return [each | {"error_code": 3, "partitions": []} for each in answer]
