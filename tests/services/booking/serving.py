@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 import backbone.privacy
 from backbone.clock import ManualClock, SystemClock
+from backbone.commanding.running import Commanding
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.privacy import open_privacy
@@ -121,7 +122,9 @@ class Front:
 
 
 @asynccontextmanager
-async def open_front(database: str, bootstrap: str, prefix: str, folder: Path) -> AsyncIterator[Front]:
+async def open_front(
+    database: str, bootstrap: str, prefix: str, folder: Path, commanding: Commanding | None = None
+) -> AsyncIterator[Front]:
     """Everything migrated and started, and stopped again."""
     await migrate(database, "vault", VAULT)
     await migrate(database, BookingService.schema, BookingService.migrations)
@@ -131,7 +134,7 @@ async def open_front(database: str, bootstrap: str, prefix: str, folder: Path) -
     async with AsyncExitStack() as stack:
         privacy = await stack.enter_async_context(open_privacy(database, ROOT, clock))
         urls = dict.fromkeys(("vault", "booking"), database)
-        environment = Environment(Settings(), clock, kafka, privacy, urls)
+        environment = Environment(Settings(), clock, kafka, privacy, urls, commanding=commanding)
         service = BookingService(environment)
         routes = await stack.enter_async_context(service.http())
         await stack.enter_async_context(service.workers())
