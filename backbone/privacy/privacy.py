@@ -12,6 +12,7 @@ from backbone.privacy.database import open_pool
 from backbone.privacy.disclosure import Disclosure, Plain, SealedRecord
 from backbone.privacy.indexer import Indexer, PatientFields
 from backbone.privacy.keyfile import RootKey
+from backbone.privacy.letters import LetterSeal
 from backbone.privacy.sealer import Sealer
 from backbone.privacy.vault import SubjectKind, Vault
 from backbone.privacy.wrapping import KeyWrapper, LocalKeyWrapper
@@ -23,11 +24,12 @@ class Privacy:
     """Sealing, searching and disclosing. Every method that needs the vault raises ``VaultUnavailableError``
     where that can't be reached."""
 
-    def __init__(self, vault: Vault, accesses: AccessLog, maker: TermMaker) -> None:
+    def __init__(self, vault: Vault, accesses: AccessLog, maker: TermMaker, letters: LetterSeal) -> None:
         self.__vault = vault
         self.__accesses = accesses
         self.__disclosure = Disclosure(vault, accesses)
         self.__indexer = Indexer(vault, maker)
+        self.__letters = letters
 
     async def new_sealer(self, subject: UUID, kind: SubjectKind = "patient") -> Sealer:
         """Seals for ``subject``, whose key is made where there is none yet; ``KeyDestroyedError`` after an
@@ -62,6 +64,10 @@ class Privacy:
         """The groups of terms that a patient must fit, one by one; empty where nothing was asked for."""
         return self.__indexer.query(search)
 
+    def seal_letter(self, value: bytes) -> bytes:
+        """A dead letter's value, as it may lie on Kafka."""
+        return self.__letters.seal(value)
+
     async def destroy_keys(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
         """Destroys keys for good, and returns those that still existed. Whether it may be done (retention,
         legal hold) is the caller's to decide before."""
@@ -84,7 +90,7 @@ async def open_privacy(
     """
     async with open_pool(url) as pool:
         vault = Vault(pool, wrapper or LocalKeyWrapper(root), clock)
-        privacy = Privacy(vault, AccessLog(pool, clock), TermMaker(root, country_code))
+        privacy = Privacy(vault, AccessLog(pool, clock), TermMaker(root, country_code), LetterSeal(root))
         try:
             yield privacy
         finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
+from backbone.privacy.errors import KeyFileError, SealBrokenError
+from backbone.privacy.keyfile import RootKey
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.settings import Settings
-from cli.configuration import data_dir, read_settings
+from cli.configuration import data_dir, key_file, read_settings
 from cli.errors import CliError
 from cli.reaching import readers
 from cli.showing import print_table
@@ -51,6 +55,24 @@ def show_letter(letter: Letter, data: Data = None, as_json: Json = False) -> Non
         return
     for name, value in row.items():
         print(f"{name}: {value}")
+
+
+@dead_letter.command("open")
+def open_letter(
+    sealed: Annotated[
+        typer.FileBinaryRead,
+        typer.Argument(help="A value from an event topic's dead letters; -: piped in."),
+    ],
+    data: Data = None,
+) -> None:
+    """Print what a record on a dead-letter topic said. Its patients' fields stay sealed."""
+    settings = read_settings()
+    try:
+        root = RootKey.load(key_file(settings, data_dir(settings, data)))
+        value = LetterSeal(root).open(sealed.read().strip())
+    except (KeyFileError, SealBrokenError) as error:
+        raise CliError(str(error)) from None
+    sys.stdout.buffer.write(value + b"\n")
 
 
 @dead_letter.command("retry")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -49,8 +50,12 @@ class BookingService:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._figures = Figures(environment.registry)
         self.projections: Sequence[Projection] = projections(environment.privacy)
+
+    @cached_property
+    def _figures(self) -> Figures:
+        """Both halves count with the same, where one process has both."""
+        return Figures(self._environment.registry)
 
     @asynccontextmanager
     async def http(self) -> AsyncIterator[APIRouter]:
@@ -88,7 +93,13 @@ class BookingService:
                 environment.kafka,
                 environment.settings.source,
             )
-            engine = Engine(pool, environment.kafka, self.name, environment.settings.instance)
+            engine = Engine(
+                pool,
+                environment.kafka,
+                self.name,
+                environment.settings.instance,
+                seal=environment.privacy.seal_letter,
+            )
             async with (
                 relay_running(relay),
                 sweeping(store),

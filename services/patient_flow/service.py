@@ -74,7 +74,13 @@ class PatientFlowService:
                 environment.kafka,
                 environment.settings.source,
             )
-            engine = Engine(pool, environment.kafka, self.name, environment.settings.instance)
+            engine = Engine(
+                pool,
+                environment.kafka,
+                self.name,
+                environment.settings.instance,
+                seal=environment.privacy.seal_letter,
+            )
             clinic = ProjectionReader(pool, Clinic)
             delays = Delays(DelayStore(events), clinic, environment.privacy, environment.clock)
             async with (

@@ -39,8 +39,15 @@ class ProjectionsService:
     @asynccontextmanager
     async def workers(self) -> AsyncIterator[None]:
         """Every projection follows its topics."""
-        url = self._environment.database_url(self.schema)
+        environment = self._environment
+        url = environment.database_url(self.schema)
         async with await projection_pool(url, self.schema, 2 * len(PROJECTIONS)) as pool:
-            engine = Engine(pool, self._environment.kafka, self.name, self._environment.settings.instance)
+            engine = Engine(
+                pool,
+                environment.kafka,
+                self.name,
+                environment.settings.instance,
+                seal=environment.privacy.seal_letter,
+            )
             async with running(engine, PROJECTIONS):
                 yield
