@@ -37,7 +37,7 @@ class Identity:
     roles: frozenset[Role]
     auth_type: AuthType
     facility_ids: frozenset[UUID] | None = None
-    """None: not limited to facilities."""
+    """None: not limited to facilities; empty: none at all."""
     patient_ids: frozenset[UUID] = frozenset()
     """Self, or for whom a patient acts."""
 

@@ -76,6 +76,14 @@ async def test_the_three_algorithms(
     assert "jane" not in identity.subject
 
 
+async def test_no_facilities_named_means_all_and_an_empty_list_none(
+    verifier: TokenVerifier, sign: Sign
+) -> None:
+    everywhere = await verifier.verify(sign(RSA, "RS256", "rsa"))
+    nowhere = await verifier.verify(sign(RSA, "RS256", "rsa", facility_ids=[]))
+    assert (everywhere.facility_ids, nowhere.facility_ids) == (None, frozenset())
+
+
 @pytest.mark.parametrize(
     ("how", "why"),
     [
