@@ -51,8 +51,11 @@ class Need(Value):
     """What a visit takes: ``count`` resources of a kind, for the whole visit or for a part of it."""
 
     kind: ResourceKind
+    """What has to be there."""
     specialty: str | None = None
+    """That it has to have; null: any."""
     count: int = 1
+    """How many of them."""
     from_minute: int = 0
     """Minutes after the visit's start."""
     minutes: int | None = None
@@ -63,23 +66,31 @@ class Preparation(Value):
     """What a patient has to do before a visit of this type, and how many hours before it at the latest."""
 
     text: str
+    """As the patient is told."""
     deadline_hours: int
+    """Before the visit's start."""
 
 
 class PreparationItem(Value):
     """The same for one appointment."""
 
     text: str
+    """As the patient is told."""
     due_at: datetime
+    """By when."""
     confirmed_at: datetime | None = None
+    """When it was said to be done; null: not yet."""
 
 
 class WeeklyHours(Value):
     """Open hours on one weekday, by the wall clock of the facility; ``to`` may be ``24:00``."""
 
     day: Weekday
+    """By the facility's calendar."""
     from_time: str
+    """``HH:MM``, on the five-minute grid."""
     to_time: str
+    """``HH:MM``, not included."""
     every_weeks: int = 1
     """2: every other week, counted from the week that ``effective_from`` lies in."""
     facility_id: UUID | None = None
@@ -92,19 +103,26 @@ class AssignedResource(Value):
     """A resource's part in an appointment."""
 
     resource_id: UUID
+    """Who or what it is."""
     kind: ResourceKind
+    """Which kind of need it answers."""
     starts_at: datetime
+    """When its part begins."""
     ends_at: datetime
+    """When its part ends."""
     busy_from: datetime
     """Start less the buffer: from here to ``busy_until`` nobody else has it."""
     busy_until: datetime
+    """End and the buffer."""
 
 
 class Override(Value):
     """A rule set aside on purpose."""
 
     of: tuple[OverrideKind, ...]
+    """The rules that were set aside."""
     reason_code: str
+    """Why, in the installation's own codes."""
 
 
 class EffectiveRange(Value):

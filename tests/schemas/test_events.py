@@ -1,10 +1,14 @@
 """The generated schema of one event class, on a sample service."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from jsonschema import Draft202012Validator
 
+from cli.schemas import FOLDER
 from cli.schemas.events import event_schema, recorded_events
 from tests.schemas.sample_service.events import Shelf, ToyBorrowed, ToyReturned
 
@@ -61,3 +65,16 @@ def test_a_services_events_are_listed_by_type() -> None:
         "ToyBroken",
         "ToyReturned",
     ]
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "events").glob("*.json")), ids=lambda path: path.stem)
+def test_every_field_of_an_event_says_what_it_means(path: Path) -> None:
+    schema = json.loads(path.read_text())
+    parts = {"": schema, **schema.get("$defs", {})}
+    silent = [
+        f"{part}.{name}"
+        for part, fields in parts.items()
+        for name, field in fields.get("properties", {}).items()
+        if not field.get("description")
+    ]
+    assert silent == []

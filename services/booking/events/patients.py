@@ -25,6 +25,7 @@ class Identifier(Value):
     """A number by which some system knows the patient."""
 
     system: str
+    """Whose number it is: a URI or a name that the installation chose."""
     value: Sealed
 
 
@@ -32,6 +33,7 @@ class Contact(Value):
     """A way to reach the patient, or somebody who acts for them."""
 
     channel: Literal["sms", "email", "voice"]
+    """How it is used."""
     value: Sealed
     relationship: str | None = None
     """Whose it is, where it is not the patient's own: ``mother``, ``guardian`` ..."""
@@ -41,7 +43,9 @@ class Coverage(Value):
     """Who pays."""
 
     payer: str
+    """Its name or code."""
     plan: str
+    """Its name or code with the payer."""
     member_id: Sealed
 
 
@@ -53,12 +57,15 @@ class PatientDetails(Value):
     birth_date: Sealed
     """ISO date."""
     identifiers: tuple[Identifier, ...] = ()
+    """All that are known."""
     contacts: tuple[Contact, ...] = ()
+    """All that are known, in the order in which they were given."""
     time_zone: str | None = None
     """IANA name, where it isn't the facility's."""
     language: str | None = None
     """BCP 47."""
     coverages: tuple[Coverage, ...] = ()
+    """All that are known, in the order in which they were given."""
 
 
 class PatientEvent(DomainEvent):
@@ -68,6 +75,7 @@ class PatientEvent(DomainEvent):
     kafka_topic: ClassVar[str] = "almanac.booking.patients"
 
     patient_id: UUID
+    """The stream's id and the record's key."""
 
 
 class PatientRegistered(PatientDetails, PatientEvent):
@@ -85,17 +93,22 @@ class PatientsMerged(PatientEvent):
     """Two records are one person. Stands in the streams of both; ``patient_id`` is the stream's own."""
 
     survivor_id: UUID
+    """The record that stays."""
     merged_id: UUID
+    """The record that is now part of it."""
 
 
 class PatientsUnmerged(PatientEvent):
     """They were two persons after all. Stands in the streams of both."""
 
     survivor_id: UUID
+    """The record that had stayed."""
     merged_id: UUID
+    """The record that stands by itself again."""
 
 
 class PatientErased(PatientEvent):
     """The patient's key is destroyed: what was sealed can't be read any more, by anybody."""
 
     reason_code: str
+    """Why, in the installation's own codes."""

@@ -17,25 +17,32 @@ class TaskEvent(DomainEvent):
     kafka_topic: ClassVar[str] = "almanac.booking.tasks"
 
     task_id: UUID
+    """The stream's id and the record's key."""
     facility_id: UUID | None = None
+    """Whose staff has to do it; null: anybody's."""
 
 
 class TaskOpened(TaskEvent):
     """There is something to do."""
 
     kind: TaskKind
+    """What is to be done."""
     reason_code: str
     """What made it: ``absence-surgery``, ``template-changed``, ``resource-retired`` ..."""
     owner: str
     """The role or person that has to do it."""
     due_at: datetime
+    """By when."""
     appointment_id: UUID | None = None
+    """What it is about, if an appointment."""
     patient_id: UUID | None = None
+    """Whom it is about, by pseudonym."""
     resource_id: UUID | None = None
+    """What made it, if a resource."""
 
 
 class TaskDone(TaskEvent):
     """It is done, or needs no doing any more."""
 
     outcome_code: str
-    """``done``, ``rescheduled``, ``cancelled``, ``not-needed`` ..."""
+    """``done``; by itself ``rescheduled``, ``cancelled``, ``entered-in-error``, ``not-needed``."""
