@@ -1,0 +1,188 @@
+"""Delivered again, to one process or another, before and after a restart: applied once, answered alike."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+from aiokafka import ConsumerRecord
+from prometheus_client import CollectorRegistry
+
+from backbone.commanding.executing import Executor
+from backbone.commanding.naming import topics_of_system
+from backbone.commanding.systems import System, find_systems
+from backbone.embedded.kafka import EmbeddedKafka
+from backbone.embedded.postgres import EmbeddedPostgres
+from backbone.projecting.engine import projection_pool
+from backbone.projecting.reading import Reader
+from services.booking.commanding.handlers import commands
+from services.booking.patient_index import PatientIndex
+from services.booking.service import BookingService
+from tests.services.booking.commanded import Commanded, open_commanded
+from tests.services.booking.serving import NOW
+from tests.support.on_kafka import read_topics
+from tests.support.other_system import SOURCE, open_system, registered
+from tests.support.servers import SessionServers, fresh_database
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(
+    postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Commanded]:
+    """Nobody consumes: each test starts whom it needs."""
+    folder = tmp_path_factory.mktemp("delivery")
+    async with (
+        fresh_database(postgres_server) as url,
+        open_commanded(url, kafka_server.bootstrap, f"t{secrets.token_hex(4)}.", folder) as opened,
+    ):
+        yield opened
+
+
+async def bookings(house: Commanded) -> int:
+    return len(await house.events("AppointmentBooked"))
+
+
+async def test_a_command_delivered_again_is_applied_once_and_answered_alike(house: Commanded) -> None:
+    lab, before = house.lab, await bookings(house)
+    async with house.consumer():
+        id = await lab.send("BookAppointment", house.wanted("09:00"))
+        await lab.answered(id)
+        await lab.send("BookAppointment", house.wanted("09:00"), id=id)
+        told = await lab.answered(id, times=2)
+        # The first answer counts, whatever comes under the id of a command.
+        await lab.send("BookAppointment", house.wanted("09:30"), id=id)
+        assert (await lab.answered(id, times=3)).accepted
+        taken = await lab.send("BookAppointment", house.wanted("09:00"))
+        refused = await lab.answered(taken)
+        appointment = {"subject": told.body["appointment_id"]}
+        await lab.accepted("CancelAppointment", {"by": "clinic", "reason_code": "closed"}, **appointment)
+        # The time is free by now; what was refused stays refused.
+        await lab.send("BookAppointment", house.wanted("09:00"), id=taken)
+        assert (await lab.answered(taken, times=2)).body == refused.body
+        assert not refused.accepted
+    assert await bookings(house) == before + 1
+
+
+async def test_also_after_a_restart(house: Commanded) -> None:
+    lab, before = house.lab, await bookings(house)
+    async with house.consumer():
+        id = await lab.send("BookAppointment", house.wanted("10:00"))
+        late = await lab.send("BookAppointment", {"visit_type": "check-up"})
+        await lab.answered(id)
+        await lab.answered(late)
+    await lab.send("BookAppointment", house.wanted("10:00"), id=id)
+    await lab.send("BookAppointment", house.wanted("10:30"), id=late)
+    async with house.consumer():
+        assert (await lab.answered(id, times=2)).accepted
+        told = await lab.answered(late, times=2)
+        assert told.body["errors"], "field by field, as it was told before"
+    assert await bookings(house) == before + 1
+    assert (len(lab.answers[id]), len(lab.answers[late])) == (2, 2), "what was answered is not read again"
+
+
+async def test_also_when_it_lapses_meanwhile(house: Commanded) -> None:
+    lab = house.lab
+    async with house.consumer():
+        expiry = {"expirytime": NOW.isoformat()}
+        id = await lab.send("BookAppointment", house.wanted("10:30"), **expiry)
+        assert (await lab.answered(id)).accepted
+        house.front.clock.advance(NOW - NOW.replace(hour=NOW.hour - 1))
+        await lab.send("BookAppointment", house.wanted("10:30"), id=id, **expiry)
+        assert (await lab.answered(id, times=2)).accepted
+
+
+async def test_committed_but_never_answered_is_answered_after_the_crash(house: Commanded) -> None:
+    """A process dies between the store's commit and the answer: the next one finds what was decided."""
+    lab, before = house.lab, await bookings(house)
+    id = await lab.send("BookAppointment", house.wanted("11:00"))
+    service = BookingService(replace(house.front.environment, registry=CollectorRegistry()))
+    async with await projection_pool(house.database, "booking") as pool, service._store() as store:
+        desk = service._command_desk(store, Reader(pool, PatientIndex))
+        environment = house.front.environment
+        executor = Executor(
+            commands(desk),
+            house.commanding.keys,
+            environment.clock,
+            environment.kafka.topic_prefix,
+            "https://x",
+        )
+        (lost,) = await executor.execute(await _record(house, id), await _lab(house))
+    assert await bookings(house) == before + 1
+    assert id not in lab.answers
+    async with house.consumer():
+        told = await lab.answered(id)
+    assert told.accepted
+    assert (told.value, told.headers["ce_id"].encode()) == (lost.value, dict(lost.headers)["ce_id"])
+    assert await bookings(house) == before + 1
+
+
+async def test_two_consumers_share_the_work_and_answer_each_command_once(house: Commanded) -> None:
+    lab, before = house.lab, await bookings(house)
+    quarter_hours = [f"{hour:02}:{minute:02}" for hour in range(12, 16) for minute in (0, 30)]
+    async with house.consumer():
+        ids = [await lab.send("BookAppointment", house.wanted(when)) for when in quarter_hours[:4]]
+        async with house.consumer():
+            ids += [await lab.send("BookAppointment", house.wanted(when)) for when in quarter_hours[4:]]
+            # The same of them all once more, wherever they land now.
+            for id, when in zip(ids, quarter_hours, strict=True):
+                await lab.send("BookAppointment", house.wanted(when), id=id)
+            answers = [await lab.answered(id, times=2) for id in ids]
+    assert all(answer.accepted for answer in answers)
+    assert await bookings(house) == before + len(ids)
+
+
+async def test_commands_of_one_subject_are_carried_out_in_their_order(house: Commanded) -> None:
+    lab = house.lab
+    async with house.consumer():
+        booked = await lab.accepted("BookAppointment", house.wanted("09:30"))
+        about = {"subject": booked["appointment_id"]}
+        ids = []
+        for version in range(1, 8):
+            body = {"starts_at": f"2030-03-12T09:{5 * version:02}:00-04:00", "by": "clinic"}
+            ids.append(await lab.send("RescheduleAppointment", body, expectedversion=str(version), **about))
+        assert [(await lab.answered(id)).body.get("version") for id in ids] == list(range(2, 9))
+
+
+async def test_the_same_id_of_another_system_is_another_command(house: Commanded) -> None:
+    await registered(house.database, "pharmacy", "scheduler")
+    async with (
+        open_system(house.front.environment.kafka, "pharmacy", house.commanding) as pharmacy,
+        house.consumer(),
+    ):
+        id = await house.lab.send("BookAppointment", house.wanted("16:00"))
+        assert (await house.lab.answered(id)).accepted
+        await pharmacy.send("BookAppointment", house.wanted("16:00"), id=id)
+        assert not (await pharmacy.answered(id)).accepted
+
+
+async def test_postgresql_away_is_waited_for(house: Commanded, servers: SessionServers) -> None:
+    lab, wanted = house.lab, house.front.wanted
+    async with house.consumer():
+        await lab.accepted("BookAppointment", wanted("Boyle", "09:00", "Baker"))
+        await servers.postgres.kill()
+        id = await lab.send("BookAppointment", wanted("Boyle", "10:00", "Baker"))
+        await servers.postgres.start()
+        assert (await lab.answered(id)).accepted
+
+
+async def _record(house: Commanded, id: str) -> "ConsumerRecord[bytes, bytes]":
+    async def found() -> "ConsumerRecord[bytes, bytes] | None":
+        records = await read_topics(house.front.environment.kafka, topics_of_system("lab")[:1])
+        return next((r for r in records if dict(r.headers)["ce_id"] == id.encode()), None)
+
+    record: ConsumerRecord[bytes, bytes] = await eventually(found)
+    assert dict(record.headers)["ce_source"] == SOURCE.encode()
+    return record
+
+
+async def _lab(house: Commanded) -> System:
+    connection = await house.front.environment.connect("booking")
+    try:
+        await connection.execute("SET search_path TO systems")
+        return (await find_systems(connection, ["lab"]))["lab"]
+    finally:
+        await connection.close()
