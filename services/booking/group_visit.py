@@ -59,6 +59,11 @@ class Session:
         return session is not None and (session.status == "booked" or session.held_at(now))
 
     @property
+    def booked(self) -> bool:
+        """Whether it takes place, whoever else comes."""
+        return self.appointment is not None and self.appointment.status == "booked"
+
+    @property
     def version(self) -> int:
         """Of its stream; 0 where it never was."""
         return self.appointment.version if self.appointment else 0

@@ -12,6 +12,7 @@ from services.booking.group_visit import Session
 from services.booking.patient import Patient
 from services.booking.sealed import Sealed
 from services.booking.setup import Setup
+from services.booking.standing_well import as_booked, has_what_it_needs
 from services.booking.taking import everything_taken, give_up_seat, take, take_for_good
 from services.booking.values import Priority
 from services.booking.visit import Visit
@@ -42,13 +43,16 @@ def book_hold(
     reason: Sealed | None = None,
     session: Session | None = None,
 ) -> Decision:
-    """Makes a hold a booking. Its time was judged when it was held; an absence since has opened a task."""
+    """Makes a hold a booking. What has come since, an absence, other hours or needs, is told now."""
     if held.status == "cancelled" or (held.status == "held" and not held.held_at(asking.now)):
         return asking.refuse("hold-expired", "the hold has run out")
     if held.status != "held" or held.seats is not None:
         return asking.refuse("wrong-status", f"the appointment is {held.status}, not held")
     if held.patient_id is not None and held.patient_id not in patient.time_of:
         return asking.refuse("invalid", "it is held for another patient")
+    visit = as_booked(held, setup)
+    if visit is None or not has_what_it_needs(held, setup):
+        return asking.refuse("invalid", "these resources do not answer what the visit needs any more")
     changes = {
         "status": "booked",
         "expires_at": None,
@@ -58,7 +62,7 @@ def book_hold(
         "reason": reason,
     }
     event = happened(AppointmentBooked, asking, held, changes, before=before(held, "status"))
-    return take_for_good(asking, event, patient, setup, session)
+    return take_for_good(asking, event, visit, patient, setup, session)
 
 
 def release_hold(asking: Asking, held: Appointment, setup: Setup, session: Session | None = None) -> Decision:

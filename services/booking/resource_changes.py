@@ -1,4 +1,4 @@
-"""What may be decided about a resource that touches no booking: added, changed, back from an absence."""
+"""What may be decided about a resource that touches no booking: added, changed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,11 +8,11 @@ from uuid import UUID
 from backbone.store.decision import Decision
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddResource, ChangeResource
-from services.booking.events.setup import AbsenceRemoved, ResourceAdded, ResourceChanged
+from services.booking.events.setup import ResourceAdded, ResourceChanged
 from services.booking.resource import Resource
 from services.booking.setup import Setup
 
-__all__ = ["add_resource", "change_resource", "remove_absence", "unknown_visit_types"]
+__all__ = ["add_resource", "change_resource", "unknown_visit_types"]
 
 
 def unknown_visit_types(codes: Mapping[str, Any], wanted: tuple[str, ...] | None) -> bool:
@@ -64,21 +64,3 @@ def change_resource(asking: Asking, resource: Resource, setup: Setup, wanted: Ch
     if event.capacity == resource.capacity:
         return decision
     return replace(decision, capacities={resource.resource_id: event.capacity})
-
-
-def remove_absence(asking: Asking, resource: Resource, absence_id: UUID) -> Decision:
-    """It is not away after all; tasks that the absence opened stay until somebody looks at them."""
-    absence = resource.absences.get(absence_id)
-    if absence is None:
-        return asking.refuse("not-found", "no such absence")
-    event = AbsenceRemoved(
-        originator_id=resource.resource_id,
-        originator_version=resource.version + 1,
-        timestamp=asking.now,
-        resource_id=resource.resource_id,
-        facility_id=resource.facility_id,
-        absence_id=absence_id,
-        starts_at=absence.starts_at,
-        ends_at=absence.ends_at,
-    )
-    return asking.record(event, answer={"absence_id": str(absence_id)}, facility_id=resource.facility_id)

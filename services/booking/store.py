@@ -16,14 +16,15 @@ from services.booking.events.patients import PatientEvent
 from services.booking.events.tasks import TaskEvent
 from services.booking.group_visit import Session, seats_resource
 from services.booking.holding import hold_expired
+from services.booking.open_tasks import OpenTasks
 from services.booking.patient import Patient
 from services.booking.patient_cache import PatientCache
 from services.booking.rules import count_release
 from services.booking.setup import Setup
 from services.booking.setup_cache import SetupCache
 from services.booking.slots import slot_of
-from services.booking.task import Task
-from services.booking.time_taken_away import Standing, Stretch
+from services.booking.standing import Standing, Stretch
+from services.booking.task import TASK_SLOT, Task, tasks_of
 
 __all__ = ["BookingStore", "Decide", "expired"]
 
@@ -41,6 +42,8 @@ SELECT own.resource_id, own.slot
          WHERE other.resource_id = own.resource_id AND other.slot = own.slot AND other.owner <> $1
            AND (other.expires_at IS NULL OR other.expires_at > $5)) < own.capacity
 """
+
+OPEN_TASKS = "SELECT owner FROM claims WHERE resource_id = ANY ($1::uuid[]) AND slot = $2 ORDER BY owner"
 
 
 def expired(stream: Sequence[DomainEvent], expired_at: datetime) -> DomainEvent:
@@ -122,11 +125,25 @@ class BookingStore:
 
     async def task(self, task_id: UUID) -> Task | None:
         """One task as it stands."""
-        known: Task | None = None
-        for event in await self.events.load(task_id):
-            if isinstance(event, TaskEvent):
-                known = tasks.evolve(known, event)
-        return known
+        return next(iter(await self._tasks([task_id])), None)
+
+    async def open_tasks(self, *subjects: UUID) -> OpenTasks:
+        """What is to be done about appointments or patients."""
+        about = [tasks_of(subject) for subject in subjects]
+        async with self.events.reading() as connection:
+            rows = await connection.fetch(OPEN_TASKS, about, TASK_SLOT)
+        found = await self._tasks([row["owner"] for row in rows]) if rows else []
+        return OpenTasks(subjects, tuple(task for task in found if not task.done))
+
+    async def _tasks(self, ids: Iterable[UUID]) -> list[Task]:
+        found = []
+        for events in (await self.events.load_many(ids)).values():
+            known: Task | None = None
+            for event in events:
+                if isinstance(event, TaskEvent):
+                    known = tasks.evolve(known, event)
+            found += [known] if known else []
+        return found
 
     async def session(self, session_id: UUID) -> Session:
         """A group visit as it stands, with its seats; empty where it never was."""

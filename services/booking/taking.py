@@ -59,15 +59,25 @@ def take(
 
 
 def take_for_good(
-    asking: Asking, event: AppointmentEvent, patient: Patient, setup: Setup, session: Session | None
+    asking: Asking,
+    event: AppointmentEvent,
+    visit: Visit,
+    patient: Patient,
+    setup: Setup,
+    session: Session | None,
 ) -> Decision:
-    """``event`` makes a hold a booking: what is held is claimed again, without an end."""
-    reads = {patient.patient_id: patient.version}
+    """``event`` makes a hold a booking: what is held is claimed again, without an end.
+
+    How soon it is was judged when it was held; who is there, and when, is judged again.
+    """
+    reads = visit.reads | {patient.patient_id: patient.version}
+    standing = session is not None and session.booked
     unlimited = setup.visit_types[event.visit_type].daily_limit is None
     decision = replace(
         asking.record(event, answer=answer_of(event), reads=reads, facility_id=event.facility_id),
         claims=_claims(event, setup, session, _overridden(event)),
         releases=(count_release(event),) if unlimited else (),
+        conflicts=objections(visit, asking.now, _overridden(event) | {"lead-time"}, standing),
     )
     return together(decision, join(asking, session, event, setup)) if session else decision
 

@@ -4,15 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from backbone.store.decision import Decision
+from backbone.store.decision import Claim, Decision, Release
 from services.booking.appointment import Appointment
 from services.booking.asking import Asking
 from services.booking.events.tasks import TaskDone, TaskEvent, TaskOpened
 from services.booking.values import TaskKind
 
-__all__ = ["Task", "complete", "evolve", "rebook"]
+__all__ = ["TASK_SLOT", "Task", "complete", "evolve", "rebook", "rebook_id", "task_claim", "tasks_of"]
 
 _REBOOK_WITHIN = timedelta(days=1)
+_OPEN_TASKS = UUID("b6d2a7a0-2f0e-5a57-9d8e-0a5a6c7f1e05")
+_MOST_OPEN = 30_000
+
+TASK_SLOT = 2**29
+"""Thousands of years ahead: claims of the past are forgotten, open tasks are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +27,12 @@ class Task:
     task_id: UUID
     version: int
     kind: TaskKind
+    reason_code: str
     owner: str
     due_at: datetime
     facility_id: UUID | None
+    subject: UUID | None = None
+    """The appointment that it is about, or else the patient."""
     done: bool = False
 
 
@@ -36,20 +44,47 @@ def evolve(task: Task | None, event: TaskEvent) -> Task | None:
                 event.task_id,
                 event.originator_version,
                 event.kind,
+                event.reason_code,
                 event.owner,
                 event.due_at,
                 event.facility_id,
+                _subject(event),
             )
         case TaskDone() if task is not None:
             return replace(task, done=True, version=event.originator_version)
     return task
 
 
+def _subject(event: TaskOpened) -> UUID | None:
+    return event.appointment_id or event.patient_id
+
+
+def tasks_of(subject: UUID) -> UUID:
+    """The pseudo-resource whose lanes are the open tasks about an appointment or a patient.
+
+    So a decision finds them all and is guarded against one that is opened meanwhile, by whichever process.
+    """
+    return uuid5(_OPEN_TASKS, str(subject))
+
+
+def task_claim(event: TaskOpened) -> tuple[Claim, ...]:
+    """Keeps the task to be found by what it is about; nobody is ever in its way."""
+    subject = _subject(event)
+    if subject is None:
+        return ()
+    return (Claim(event.task_id, tasks_of(subject), "patient", TASK_SLOT, TASK_SLOT + 1, _MOST_OPEN),)
+
+
+def rebook_id(cause: UUID, appointment_id: UUID) -> UUID:
+    """The same cause always gives the same task."""
+    return uuid5(cause, str(appointment_id))
+
+
 def rebook(
-    asking: Asking, cause: UUID, affected: Appointment, resource_id: UUID, reason_code: str
+    asking: Asking, cause: UUID, affected: Appointment, resource_id: UUID | None, reason_code: str
 ) -> TaskOpened:
-    """The appointment lost what it was booked with. The same cause always gives the same task."""
-    task_id = uuid5(cause, str(affected.appointment_id))
+    """The appointment lost what it was booked with."""
+    task_id = rebook_id(cause, affected.appointment_id)
     return TaskOpened(
         originator_id=task_id,
         originator_version=1,
@@ -79,4 +114,8 @@ def complete(asking: Asking, task: Task, outcome_code: str) -> Decision:
         facility_id=task.facility_id,
         outcome_code=outcome_code,
     )
-    return asking.record(event, answer=answer, facility_id=task.facility_id)
+    decision = asking.record(event, answer=answer, facility_id=task.facility_id)
+    if task.subject is None:
+        return decision
+    release = Release(task.task_id, tasks_of(task.subject), TASK_SLOT, TASK_SLOT + 1)
+    return replace(decision, releases=(release,))

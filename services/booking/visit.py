@@ -33,6 +33,11 @@ class Wish:
     resource_ids: tuple[UUID, ...] = ()
     resources: tuple[ResourceWanted, ...] = ()
 
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """Of the resources that are named, either way."""
+        return self.resource_ids or tuple(part.resource_id for part in self.resources)
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -72,7 +77,7 @@ def plan_visit(wish: Wish, setup: Setup, now: datetime) -> Visit | Refusal:
     visit_type = setup.visit_types.get(wish.visit_type)
     if visit_type is None:
         return Refusal("not-found", "no such visit type")
-    ids = wish.resource_ids or tuple(part.resource_id for part in wish.resources)
+    ids = wish.ids
     resources = [setup.resources[i] for i in ids if i in setup.resources]
     if len(resources) != len(ids):
         return Refusal("not-found", "no such resource")

@@ -70,9 +70,13 @@ class Appointments:
         async def change(was: Appointment, setup: Setup) -> Decision:
             if was.seats is not None:
                 session = await self._store.session(was.appointment_id)
-                return cancel_session(asking, session, setup, wanted.reason_code)
-            note = await self._sealed(wanted.note, was, NOTE)
-            return cancel(asking, was, setup, wanted.reason_code, note, await self._session(was))
+                tasks = await self._store.open_tasks(*(seat.appointment_id for seat in session.seats))
+                decision = cancel_session(asking, session, setup, wanted.reason_code)
+            else:
+                tasks = await self._store.open_tasks(appointment_id)
+                note = await self._sealed(wanted.note, was, NOTE)
+                decision = cancel(asking, was, setup, wanted.reason_code, note, await self._session(was))
+            return tasks.done_by(decision, asking, "cancelled")
 
         return await self._change(asker, appointment_id, change)
 
@@ -80,8 +84,10 @@ class Appointments:
         """It should never have been entered."""
 
         async def change(was: Appointment, setup: Setup) -> Decision:
-            session = await self._session(was)
-            return enter_in_error(asker.asking, was, setup, wanted.reason_code, session)
+            session, asking = await self._session(was), asker.asking
+            decision = enter_in_error(asking, was, setup, wanted.reason_code, session)
+            tasks = await self._store.open_tasks(appointment_id)
+            return tasks.done_by(decision, asking, "entered-in-error")
 
         return await self._change(asker, appointment_id, change)
 

@@ -9,6 +9,7 @@ from backbone.web.caller import Caller
 from backbone.web.calling import Call
 from services.booking.appointment import Appointment
 from services.booking.asking import OVERRIDES_BY_ROLE, Asking
+from services.booking.resource import Resource
 from services.booking.values import By, OverrideKind
 
 __all__ = ["Asker", "Hidden", "asker_of"]
@@ -40,6 +41,11 @@ class Asker:
         if not self.caller.is_patient and not self.caller.sees_facility(appointment.facility_id):
             raise Hidden(appointment.patient_id)
         return appointment
+
+    def sees_resource(self, resource: Resource | None) -> bool:
+        """Whether it exists for the asker: it belongs to a facility of theirs, or has hours there."""
+        seen = self.caller.facility_ids
+        return resource is not None and (seen is None or any(map(resource.works_at, seen)))
 
     def outdated(self, version: int) -> Decision | None:
         """The refusal for an asker who has read another version."""

@@ -139,7 +139,7 @@ class Bookings:
         visit = self._plan(asker, setup, moved(was, wanted))
         if isinstance(visit, Refusal):
             return asking.refuse(visit.type, visit.detail)
-        return reschedule(
+        decision = reschedule(
             asking,
             was,
             visit,
@@ -150,12 +150,17 @@ class Bookings:
             await self._session(visit),
             await self._session_of(was),
         )
+        # An absence objects to any move into it: what moves, gets away from what the tasks are about.
+        tasks = await self._store.open_tasks(was.appointment_id)
+        return tasks.done_by(decision, asking, "rescheduled")
 
     def _plan(self, asker: Asker, setup: Setup, wanted: Wish) -> Visit | Refusal:
-        """What was wished for, unless it lies at a facility that does not exist for the asker."""
-        visit = plan_visit(wanted, setup, asker.asking.now)
-        if isinstance(visit, Visit) and not asker.caller.sees_facility(visit.facility.facility_id):
-            return Refusal("not-found", "no such resource")
+        """What was wished for, unless any of it does not exist for the asker."""
+        visit: Visit | Refusal = Refusal("not-found", "no such resource")
+        if all(asker.sees_resource(setup.resources.get(each)) for each in wanted.ids):
+            planned = plan_visit(wanted, setup, asker.asking.now)
+            if isinstance(planned, Refusal) or asker.caller.sees_facility(planned.facility.facility_id):
+                visit = planned
         return visit
 
     def _require_patient(self, asker: Asker, patient_id: UUID | None) -> None:

@@ -16,18 +16,13 @@ from services.booking.commands.setup import (
 )
 from services.booking.facility import add_facility, change_facility
 from services.booking.handling.asker import Asker, Hidden
+from services.booking.open_tasks import OpenTasks
 from services.booking.resource import Resource
-from services.booking.resource_changes import add_resource, change_resource, remove_absence
+from services.booking.resource_changes import add_resource, change_resource
 from services.booking.setup import Setup
+from services.booking.standing import absence_stretch, coming_stretch, template_stretch
 from services.booking.store import BookingStore
-from services.booking.time_taken_away import (
-    absence_stretch,
-    add_absence,
-    retire,
-    retirement_stretch,
-    set_template,
-    template_stretch,
-)
+from services.booking.time_taken_away import add_absence, remove_absence, retire, set_template
 from services.booking.visit_type import add_visit_type, change_visit_type
 
 __all__ = ["SettingUp"]
@@ -126,7 +121,8 @@ class SettingUp:
         """Not away after all."""
 
         async def change(resource: Resource, _: Setup) -> Decision:
-            return remove_absence(asker.asking, resource, absence_id)
+            tasks = await self._tasks_because_of(resource, absence_id)
+            return remove_absence(asker.asking, resource, absence_id, tasks)
 
         return await self._change(asker, resource_id, change)
 
@@ -134,10 +130,17 @@ class SettingUp:
         """No more bookings."""
 
         async def change(resource: Resource, _: Setup) -> Decision:
-            standing = await self._store.standing(retirement_stretch(resource, asker.asking.now))
+            standing = await self._store.standing(coming_stretch(resource, asker.asking.now))
             return retire(asker.asking, resource, standing)
 
         return await self._change(asker, resource_id, change)
+
+    async def _tasks_because_of(self, resource: Resource, absence_id: UUID) -> OpenTasks:
+        absence = resource.absences.get(absence_id)
+        if absence is None:
+            return OpenTasks()
+        standing = await self._store.standing(absence_stretch(resource, absence))
+        return await self._store.open_tasks(*standing.reads)
 
     async def _change(self, asker: Asker, resource_id: UUID, change: _Change) -> Outcome:
         async def decide(setup: Setup) -> Decision:

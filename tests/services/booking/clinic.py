@@ -12,16 +12,20 @@ from backbone.privacy.sealed import Parts, Sealed, pack
 from backbone.store.decision import Origin, Refusal
 from services.booking import appointment as appointments
 from services.booking import patient as patients
+from services.booking import task as tasks
 from services.booking.appointment import Appointment
 from services.booking.asking import OVERRIDES_BY_ROLE, Asking
 from services.booking.events.appointments import AppointmentEvent
 from services.booking.events.patients import PatientEvent
 from services.booking.events.setup import SetupEvent
+from services.booking.events.tasks import TaskEvent
 from services.booking.group_visit import Session, session_id
+from services.booking.open_tasks import OpenTasks
 from services.booking.patient import Patient
 from services.booking.setup import Setup
 from services.booking.slots import slot_of
-from services.booking.time_taken_away import Standing, Stretch
+from services.booking.standing import Standing, Stretch
+from services.booking.task import Task
 from services.booking.visit import Visit, Wish, plan_visit
 from tests.support.specification import specification
 
@@ -54,6 +58,7 @@ class Clinic:
     setup: Setup = field(default_factory=Setup)
     appointments: dict[UUID, Appointment] = field(default_factory=dict)
     patients: dict[UUID, Patient] = field(default_factory=dict)
+    tasks: dict[UUID, Task] = field(default_factory=dict)
 
     def visit(self, visit_type: str, at: datetime, *names: str, now: datetime = NOW, **more: Any) -> Visit:
         """A visit that can be."""
@@ -77,6 +82,11 @@ class Clinic:
         seats = tuple(a for a in self.appointments.values() if a.session_id == session and a.live)
         return Session(session, self.appointments.get(session), seats)
 
+    def open_tasks(self, *subjects: UUID) -> OpenTasks:
+        """What is to be done about appointments or patients."""
+        about = [t for t in self.tasks.values() if t.subject in subjects and not t.done]
+        return OpenTasks(subjects, tuple(about))
+
     def standing(self, stretch: Stretch) -> Standing:
         """Who holds the resource in a stretch."""
         live = [a for a in self.appointments.values() if a.live]
@@ -98,6 +108,7 @@ def fold(events: Iterable[DomainEvent]) -> Clinic:
     setup = Setup()
     booked: dict[UUID, Appointment] = {}
     known: dict[UUID, Patient] = {}
+    to_do: dict[UUID, Task] = {}
     for event in events:
         match event:
             case SetupEvent():
@@ -108,7 +119,11 @@ def fold(events: Iterable[DomainEvent]) -> Clinic:
                 patient = patients.evolve(known.get(event.patient_id), event)
                 if patient:
                     known[event.patient_id] = patient
-    return Clinic(setup, booked, known)
+            case TaskEvent():
+                task = tasks.evolve(to_do.get(event.task_id), event)
+                if task:
+                    to_do[event.task_id] = task
+    return Clinic(setup, booked, known, to_do)
 
 
 given = specification(fold)

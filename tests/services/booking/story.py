@@ -17,7 +17,8 @@ from services.booking.commands.setup import (
 from services.booking.events.patients import PatientRegistered
 from services.booking.facility import add_facility
 from services.booking.resource_changes import add_resource
-from services.booking.time_taken_away import Standing, Stretch, absence_stretch, add_absence, set_template
+from services.booking.standing import Standing, Stretch, absence_stretch
+from services.booking.time_taken_away import add_absence, set_template
 from services.booking.values import ResourceKind
 from services.booking.visit_type import add_visit_type
 from tests.services.booking.clinic import NOW, Clinic, asking, fold, seal, the
@@ -92,12 +93,14 @@ class Story:
         nothing = Standing(Stretch(resource.resource_id, 0, 0))
         return self.add(set_template(asking(self.now), resource, clinic.setup, wanted, nothing))
 
-    def away(self, name: str, starts_at: datetime, ends_at: datetime, reason: str = "surgery") -> "Story":
+    def away(
+        self, name: str, starts_at: datetime, ends_at: datetime, reason: str = "surgery", called: str = "away"
+    ) -> "Story":
         clinic = self.clinic
         wanted = AddAbsence.model_validate({"starts_at": starts_at, "ends_at": ends_at, "reason": reason})
         resource = clinic.setup.resources[the(name)]
         standing = clinic.standing(absence_stretch(resource, wanted))
-        return self.add(add_absence(asking(self.now), resource, the(f"{name} away"), wanted, standing))
+        return self.add(add_absence(asking(self.now), resource, the(f"{name} {called}"), wanted, standing))
 
     def patient(self, name: str) -> "Story":
         stream = the(name)

@@ -95,6 +95,17 @@ def test_a_hold_for_somebody_else_or_run_out_is_not_booked() -> None:
     given(story.events).when(taking_up("h", "Ann")).then_refused("hold-expired")
 
 
+def test_what_has_come_since_it_was_held_is_told_when_it_is_booked() -> None:
+    story = a_clinic()
+    story.add(holding("h", "Ann")(story.clinic)).away("Adams", at(9), at(12))
+    assert not story.clinic.tasks, "it may never be booked"
+    given(story.events).when(taking_up("h", "Ann")).then_conflicts("absence")
+    story = a_clinic()
+    story.add(holding("h", "Ann")(story.clinic)).hours("Adams", "13:00", "17:00")
+    decided = given(story.events).when(taking_up("h", "Ann")).then_conflicts("template")
+    assert decided.decision.reads[the("Adams")] == story.clinic.setup.resources[the("Adams")].version
+
+
 def test_a_hold_is_given_back_once_and_a_booking_is_none() -> None:
     story = a_clinic()
     story.add(holding("h", "Ann")(story.clinic))

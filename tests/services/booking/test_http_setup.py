@@ -88,6 +88,36 @@ async def test_an_absence_makes_each_booking_a_task_that_is_done_once(front: Fro
     await front.book("Boyle", "10:00")
 
 
+async def test_a_task_is_done_by_the_move_the_cancellation_or_the_end_of_the_absence(front: Front) -> None:
+    provider = await front.resource("Ekman", "Main")
+    booked = []
+    for name, clock_time in (("Moved", "09:00"), ("Off", "09:30"), ("Wrong", "10:00"), ("Stays", "10:30")):
+        await front.patient(name)
+        booked.append((await front.book(name, clock_time, "Ekman"))["appointment_id"])
+    path = f"/v1/resources/{provider}/absences"
+    away = await front.post(
+        path, {"starts_at": slot("09:00"), "ends_at": slot("12:00"), "reason": "leave"}, 201
+    )
+    assert away["affected"] == booked
+    first = f"/v1/appointments/{booked[0]}/reschedule"
+    await front.post(first, {"starts_at": slot("11:00"), "by": "clinic"}, 409)
+    assert len(await tasks_of(front, booked[0])) == 1
+    await front.post(first, {"starts_at": slot("14:00"), "by": "clinic"}, 200)
+    await front.post(f"/v1/appointments/{booked[1]}/cancel", {"by": "clinic", "reason_code": "x"}, 200)
+    await front.post(f"/v1/appointments/{booked[2]}/entered-in-error", {"reason_code": "x"}, 200)
+    assert [len(await tasks_of(front, one)) for one in booked] == [0, 0, 0, 1]
+    await front.send("DELETE", f"{path}/{away['absence_id']}", None, 200)
+    assert await tasks_of(front, booked[3]) == []
+    done = await front.get("/v1/tasks", done=True, at_least=front.position, limit=200)
+    outcomes = {task.get("appointment_id"): task["outcome_code"] for task in done["tasks"]}
+    assert [outcomes[one] for one in booked] == [
+        "rescheduled",
+        "cancelled",
+        "entered-in-error",
+        "not-needed",
+    ]
+
+
 async def test_no_booking_escapes_an_absence_that_is_entered_meanwhile(front: Front) -> None:
     provider = await front.resource("Cole", "Main")
     names = [f"Crowd{n}" for n in range(12)]

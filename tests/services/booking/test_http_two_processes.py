@@ -1,5 +1,6 @@
 """Two processes, one store: what one has set up binds the other, however old its picture is."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from uuid import UUID
@@ -110,3 +111,29 @@ async def test_what_was_retired_elsewhere_takes_no_more(front: Front, elsewhere:
     gone = UUID(await front.resource("Gone", "Main"))
     accepted(await elsewhere.retire(scheduler(), gone))
     await front.post("/v1/appointments", front.wanted("Alba", "12:00", "Gone"), 422)
+
+
+async def test_whatever_comes_first_no_task_is_left_for_a_visit_that_moved_away(
+    front: Front, elsewhere: SettingUp
+) -> None:
+    provider = UUID(await front.resource("Fox", "Main"))
+    booked = []
+    for n in range(8):
+        await front.patient(f"Mover{n}")
+        booked.append(await front.book(f"Mover{n}", f"{9 + n // 2:02}:{n % 2 * 30:02}", "Fox"))
+
+    async def move(number: int) -> None:
+        path = f"/v1/appointments/{booked[number]['appointment_id']}/reschedule"
+        to = f"{MONDAY}T{13 + number // 2:02}:{number % 2 * 30:02}:00-04:00"
+        await front.post(path, {"starts_at": to, "by": "clinic"}, 200)
+
+    moves = [asyncio.create_task(move(number)) for number in range(8)]
+    away = accepted(await elsewhere.add_absence(scheduler(), provider, times("09:00", "13:00")))
+    await asyncio.gather(*moves)
+    open_now = await elsewhere._store.open_tasks(*(UUID(one["appointment_id"]) for one in booked))
+    assert open_now.tasks == ()
+    done = await front.get("/v1/tasks", done=True, at_least=front.position, limit=200)
+    rescheduled = {
+        task["appointment_id"] for task in done["tasks"] if task.get("outcome_code") == "rescheduled"
+    }
+    assert set(away.answer["affected"]) <= rescheduled

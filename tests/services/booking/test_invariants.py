@@ -18,9 +18,10 @@ from services.booking.commands.setup import AddAbsence
 from services.booking.events.tasks import TaskOpened
 from services.booking.group_visit import seats_resource
 from services.booking.holding import book_hold, hold, release_hold
-from services.booking.resource_changes import remove_absence
 from services.booking.slots import slot_of
-from services.booking.time_taken_away import absence_stretch, add_absence
+from services.booking.standing import absence_stretch
+from services.booking.task import TASK_SLOT, tasks_of
+from services.booking.time_taken_away import add_absence, remove_absence
 from services.booking.visit import Visit
 from tests.services.booking.clinic import NOW, Clinic, asking, at, the
 from tests.services.booking.memory import MemoryStore
@@ -128,17 +129,17 @@ class Bookings(RuleBasedStateMachine):
             return
         visit = self.visit(clinic, (was.visit_type, (resource,)), when)
         assert visit
-        self.decided(
-            reschedule(
-                asking(self.now),
-                was,
-                visit,
-                clinic.patients[was.patient_id],
-                clinic.setup,
-                session=clinic.session(visit) if visit.visit_type.seats else None,
-                old_session=clinic.session_of(was.session_id) if was.session_id else None,
-            )
+        decision = reschedule(
+            asking(self.now),
+            was,
+            visit,
+            clinic.patients[was.patient_id],
+            clinic.setup,
+            session=clinic.session(visit) if visit.visit_type.seats else None,
+            old_session=clinic.session_of(was.session_id) if was.session_id else None,
         )
+        tasks = clinic.open_tasks(was.appointment_id)
+        self.decided(tasks.done_by(decision, asking(self.now), "rescheduled"))
 
     @rule(which=_which, how=st.sampled_from(["cancel", "error", "session"]))
     def call_off(self, which: int, how: str) -> None:
@@ -147,21 +148,27 @@ class Bookings(RuleBasedStateMachine):
             held = self.some(clinic, which, lambda a: a.seats is not None and a.live)
             if held:
                 session = clinic.session_of(held.appointment_id)
-                self.decided(cancel_session(asking(self.now), session, clinic.setup, "x"))
+                decision = cancel_session(asking(self.now), session, clinic.setup, "x")
+                tasks = clinic.open_tasks(*(seat.appointment_id for seat in session.seats))
+                self.decided(tasks.done_by(decision, asking(self.now), "cancelled"))
             return
         was = self.some(clinic, which, lambda a: a.status == "booked" and a.seats is None)
         if was:
             session_ = clinic.session_of(was.session_id) if was.session_id else None
             decide = cancel if how == "cancel" else enter_in_error
-            self.decided(decide(asking(self.now), was, clinic.setup, "x", session=session_))
+            decision = decide(asking(self.now), was, clinic.setup, "x", session=session_)
+            tasks = clinic.open_tasks(was.appointment_id)
+            self.decided(tasks.done_by(decision, asking(self.now), "cancelled"))
 
     @rule(start=_times, quarters=st.integers(1, 8), who=st.sampled_from(["Adams", "Baker"]))
     def absence(self, start: datetime, quarters: int, who: str) -> None:
         clinic = self.known()
         resource = clinic.setup.resources[the(who)]
         if resource.absences:
-            for absence_id in resource.absences:
-                self.decided(remove_absence(asking(self.now), resource, absence_id))
+            for absence_id, absence in resource.absences.items():
+                standing = clinic.standing(absence_stretch(resource, absence))
+                tasks = clinic.open_tasks(*standing.reads)
+                self.decided(remove_absence(asking(self.now), resource, absence_id, tasks))
             return
         ends_at = start + timedelta(minutes=15 * quarters)
         wanted = AddAbsence(starts_at=start, ends_at=ends_at, reason="leave")
@@ -171,7 +178,7 @@ class Bookings(RuleBasedStateMachine):
         hit = {
             a.appointment_id
             for a in clinic.appointments.values()
-            if a.live and a.seats is None and resource.resource_id in a.resource_ids
+            if a.status == "booked" and a.seats is None and resource.resource_id in a.resource_ids
             if a.starts_at < ends_at and start < a.ends_at
         }
         assert {e.appointment_id for e in decision.events if isinstance(e, TaskOpened)} == hit
@@ -211,6 +218,28 @@ class Bookings(RuleBasedStateMachine):
             if place[0] in named
         }
         assert found == expected
+
+    @invariant()
+    def a_booking_that_an_absence_hits_has_a_task_and_no_other_has(self) -> None:
+        clinic = self.known()
+        away = [(r, a) for r in clinic.setup.resources.values() for a in r.absences.values()]
+        hit = {
+            booked.appointment_id
+            for booked in clinic.appointments.values()
+            if booked.status == "booked" and booked.seats is None
+            for resource, absence in away
+            if resource.resource_id in booked.resource_ids
+            and absence.overlaps(booked.starts_at, booked.ends_at)
+        }
+        to_do = [task for task in clinic.tasks.values() if not task.done]
+        assert {task.subject for task in to_do} == hit
+        found = {
+            holding.owner
+            for task in clinic.tasks.values()
+            if task.subject
+            for holding in self.store.taken().get((tasks_of(task.subject), TASK_SLOT), ())
+        }
+        assert found == {task.task_id for task in to_do}
 
     @invariant()
     def nobody_is_in_two_places_unless_it_was_asked_for_by_name(self) -> None:

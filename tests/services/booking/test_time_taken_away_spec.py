@@ -8,16 +8,10 @@ from services.booking.booking import book
 from services.booking.commands.setup import AddAbsence, SetTemplate
 from services.booking.events.setup import AbsenceAdded, AbsenceRemoved, ResourceRetired, TemplateChanged
 from services.booking.events.tasks import TaskDone, TaskOpened
-from services.booking.resource_changes import remove_absence
+from services.booking.open_tasks import OpenTasks
+from services.booking.standing import absence_stretch, coming_stretch, template_stretch
 from services.booking.task import Task, complete, evolve
-from services.booking.time_taken_away import (
-    absence_stretch,
-    add_absence,
-    retire,
-    retirement_stretch,
-    set_template,
-    template_stretch,
-)
+from services.booking.time_taken_away import add_absence, remove_absence, retire, set_template
 from tests.services.booking.clinic import NOW, Clinic, asking, at, given, the
 from tests.services.booking.story import Story, a_clinic
 from tests.services.booking.test_holding_spec import a_class, seated
@@ -91,7 +85,7 @@ def test_an_absence_that_is_over_leaves_the_time_bookable() -> None:
     story = a_clinic().away("Adams", at(9), at(12))
 
     def back(clinic: Clinic) -> Decision:
-        return remove_absence(asking(), clinic.setup.resources[the("Adams")], the("Adams away"))
+        return remove_absence(asking(), clinic.setup.resources[the("Adams")], the("Adams away"), OpenTasks())
 
     decided = given(story.events).when(back).then(AbsenceRemoved)
     assert fold_absences(story, decided.decision) == 0
@@ -121,7 +115,7 @@ def test_a_retired_resource_is_not_deleted_and_its_bookings_are_tasks() -> None:
 
     def retiring(clinic: Clinic) -> Decision:
         resource = clinic.setup.resources[the("Adams")]
-        return retire(asking(), resource, clinic.standing(retirement_stretch(resource, NOW)))
+        return retire(asking(), resource, clinic.standing(coming_stretch(resource, NOW)))
 
     decided = given(story.events).when(retiring).then(ResourceRetired, TaskOpened, TaskOpened)
     story.add(decided.decision)
