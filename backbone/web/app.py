@@ -4,15 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, generate_latest
 from starlette.responses import HTMLResponse, Response
 
 from backbone.web.answers import json_answer
+from backbone.web.application import Application
 from backbone.web.calling import Gate, public
 from backbone.web.docs import render
-from backbone.web.edge import Edge
-from backbone.web.express import shorten
 from backbone.web.failures import handle_failures
 from backbone.web.health import Check, readiness
 from backbone.web.metrics import HttpMetrics
@@ -40,27 +38,20 @@ def create_app(
     ``checks``: by name, what must hold for ``/health/ready``. Run it with uvicorn's access log off: that one
     writes whole URLs.
     """
-    app = FastAPI(
+    app = Application(
         title="Almanac",
         version=version,
         description="Scheduling for clinics: errors are RFC 9457 problems, times RFC 3339 with offset.",
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
         lifespan=lifespan,
     )
     app.state.gate = gate
     handle_failures(app)
-    app.add_middleware(Edge, metrics=HttpMetrics(registry))
     # FastAPI's include_router resolves each request twice; the routes of a router are complete as they are.
     app.router.routes.extend(_house_routes(app, registry, checks or {}).routes)
     for router in routers:
         app.router.routes.extend(router.routes)
     require_guards(app.routes)
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            shorten(route)
+    app.stand_behind(HttpMetrics(registry))
     return app
 
 

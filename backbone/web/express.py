@@ -2,10 +2,12 @@
 
 A route that asks for nothing but its guard, a checked body and parts of the path, and that makes its own
 ``Response``, needs no dependency tree solved at each request. It stays a FastAPI route, in the same document
-and with the same errors; only what is run is shorter.
+and with the same errors; only what is run is shorter. Where its path has no parts, ``Express`` finds it in a
+table, too, instead of trying one route after the other.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any, get_type_hints
 
@@ -13,27 +15,71 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import request_response
+from starlette.routing import BaseRoute, request_response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backbone.web.bodies import JsonBody
 from backbone.web.calling import Allow, Public
 from backbone.web.refusing import invalid
 
-__all__ = ["shorten"]
+__all__ = ["Express", "Short", "shorten"]
 
 _Step = tuple[str | None, Callable[[Request], Awaitable[Any]]]
+_Answer = Callable[[Request], Awaitable[Response]]
 
 
-def shorten(route: APIRoute) -> bool:
-    """Takes the short way where the route allows it; whether it does."""
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A route that is found by its path alone, and what answers it."""
+
+    route: APIRoute
+    answer: _Answer
+
+
+class Express:
+    """Plain ASGI: answers short routes itself and hands everything else on.
+
+    ``failures``: what answers an exception, by its class; whatever none of them fits goes on to the edge.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute], failures: Mapping[Any, Any], general: ASGIApp) -> None:
+        short = [short for route in routes if isinstance(route, APIRoute) and (short := shorten(route))]
+        self._short = {(method, s.route.path): s for s in short for method in s.route.methods or ()}
+        self._failures = failures
+        self._general = general
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        short = self._short.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if short is None:
+            await self._general(scope, receive, send)
+            return
+        scope["route"] = short.route
+        request = Request(scope, receive, send)
+        try:
+            response = await short.answer(request)
+        except Exception as error:
+            response = await self._failed(request, error)
+        await response(scope, receive, send)
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        for kind in type(error).__mro__:
+            if (handle := self._failures.get(kind)) is not None:
+                response: Response = await handle(request, error)
+                return response
+        raise error
+
+
+def shorten(route: APIRoute) -> Short | None:
+    """Takes the short way where the route allows it; what it then is, where the path alone tells it."""
     dependant = route.dependant
     if not _is_plain(dependant) or not _answers_itself(route.endpoint):
-        return False
+        return None
     steps = [_step(dependency) for dependency in dependant.dependencies]
     if None in steps:
-        return False
-    route.app = request_response(_handler(route.endpoint, dependant, [step for step in steps if step]))
-    return True
+        return None
+    answer = _handler(route.endpoint, dependant, [step for step in steps if step])
+    route.app = request_response(answer)
+    return None if dependant.path_params else Short(route, answer)
 
 
 def _is_plain(dependant: Dependant) -> bool:
@@ -72,7 +118,7 @@ async def _nothing(_: Request) -> None:
 
 def _handler(
     endpoint: Callable[..., Awaitable[Response]], dependant: Dependant, steps: list[_Step]
-) -> Callable[[Request], Awaitable[Response]]:
+) -> _Answer:
     fields = [(field.name, field.alias, field) for field in dependant.path_params]
 
     async def handle(request: Request) -> Response:
