@@ -50,6 +50,10 @@ class Origin:
     facility_id: UUID | None = None
     asserted_id: str | None = None
     """The end user whom a system names, as it says: pseudonymous, and vouched for by nobody else."""
+    roles: tuple[str, ...] = ()
+    """In which roles it was done; none: by the system itself."""
+    purpose: str | None = None
+    """Why: the purpose of use (HL7 PurposeOfUse). Like the roles it stays in the store, for audit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ def meta_of(origin: Origin, decision_id: UUID) -> str:
         "traceparent": origin.traceparent,
         "facility_id": origin.facility_id,
         "asserted_id": origin.asserted_id,
+        "roles": origin.roles or None,
+        "purpose": origin.purpose,
         "decision_id": decision_id,
     }
     return _json({name: value for name, value in fields.items() if value is not None})

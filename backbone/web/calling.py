@@ -51,6 +51,8 @@ class Call:
             traceparent=self.context.traceparent,
             facility_id=facility_id,
             asserted_id=self.asserted_id,
+            roles=tuple(sorted(self.caller.roles)),
+            purpose=self.caller.purpose,
         )
 
     def access(self, action: str, facility_ids: Iterable[UUID] = ()) -> Access:

@@ -165,6 +165,8 @@ def _happened(desk: Desk, committed: CommittedEvent) -> dict[str, Any]:
         "recorded_at": committed.recorded_at,
         "who": committed.meta.get("auth_id"),
         "auth_type": committed.meta.get("auth_type"),
+        "roles": committed.meta.get("roles", []),
+        "purpose": committed.meta.get("purpose"),
     }
     if isinstance(event, AppointmentEvent):
         told |= event.model_dump(

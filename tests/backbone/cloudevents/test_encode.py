@@ -27,6 +27,8 @@ BOOKED = CommittedEvent(
         "traceparent": ORIGIN,
         "facility_id": "01a20baa-0ec4-778a-b5ef-000000000001",
         "decision_id": "not for Kafka",
+        "roles": ["not", "for", "Kafka"],
+        "purpose": "not for Kafka",
     },
     occurred_at=datetime(2026, 3, 2, 13, 0, 0, 250_000, tzinfo=timezone(timedelta(hours=1))),
     recorded_at=datetime(2026, 3, 2, 12, 0, 1, tzinfo=UTC),

@@ -126,6 +126,9 @@ class HappenedShown(Shown):
     who: str | None
     """A pseudonym."""
     auth_type: str | None
+    roles: tuple[str, ...]
+    purpose: str | None
+    """Why: the HL7 purpose of use; null where the system did it by itself."""
     status: AppointmentStatus | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
