@@ -36,6 +36,10 @@ class Privacy:
         erasure."""
         return Sealer(await self.__vault.create_key(subject, kind))
 
+    async def discard_key(self, subject: UUID) -> None:
+        """Takes back a key of ``new_sealer`` where nothing that it sealed was kept."""
+        await self.__vault.discard(subject)
+
     async def sealer(self, subject: UUID) -> Sealer:
         """Seals for a known subject; ``KeyMissingError`` or ``KeyDestroyedError`` otherwise."""
         return Sealer(await self.__vault.key(subject))

@@ -37,6 +37,8 @@ WHERE subject_id = ANY($1::uuid[]) AND destroyed_at IS NULL
 RETURNING subject_id
 """
 
+_DISCARD = "DELETE FROM vault.data_key WHERE subject_id = $1 AND destroyed_at IS NULL"
+
 
 @dataclass(frozen=True, slots=True)
 class _New:
@@ -102,6 +104,12 @@ class Vault:
             rows = await self._pool.fetch(_DESTROY, list(subjects), self._clock.now())
         self.forget(subjects)
         return frozenset(row["subject_id"] for row in rows)
+
+    async def discard(self, subject: UUID) -> None:
+        """Takes back a key that was made and sealed nothing that is kept: as if it had never been made."""
+        self.forget((subject,))
+        with translated():
+            await self._pool.execute(_DISCARD, subject)
 
     def forget(self, subjects: Iterable[UUID]) -> None:
         """Drops cached keys: another process has destroyed them."""

@@ -14,16 +14,17 @@ __all__ = ["find_kept", "kept_outcome", "marks_json", "refusal_json"]
 
 FIND = """
 SELECT outcome, answer, version, position, marks FROM idempotency
- WHERE scope = $1 AND key = $2 AND (expires_at IS NULL OR expires_at > $3)
+ WHERE scope = $1 AND key = $2 AND fingerprint = $3 AND (expires_at IS NULL OR expires_at > $4)
 """
 
 
 async def find_kept(connection: Connection, key: IdempotencyKey, now: datetime) -> Accepted | Refused | None:
-    """What was answered under a key, for who wants to know before going to any trouble; None: nothing yet.
+    """What was answered under a key, for who wants to know before going to any trouble; None: nothing yet, or
+    another request has the key.
 
     The store itself looks again when it commits: whoever decides without asking here is answered alike.
     """
-    row = await connection.fetchrow(FIND, key.scope, key.key, now)
+    row = await connection.fetchrow(FIND, key.scope, key.key, key.fingerprint, now)
     return None if row is None else replace(kept_outcome(*row.values()), repeated=True)
 
 

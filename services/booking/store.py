@@ -6,7 +6,8 @@ from typing import cast
 from uuid import UUID
 
 from backbone.events import DomainEvent
-from backbone.store.decision import Decision, Outcome, Refused, Stale
+from backbone.store.decision import Decision, IdempotencyKey, Outcome, Refused, Stale
+from backbone.store.kept import find_kept
 from backbone.store.store import Store
 from services.booking import patient as patients
 from services.booking import task as tasks
@@ -19,7 +20,6 @@ from services.booking.holding import hold_expired
 from services.booking.open_tasks import OpenTasks
 from services.booking.patient import Patient
 from services.booking.patient_cache import PatientCache
-from services.booking.rules import count_release
 from services.booking.setup import Setup
 from services.booking.setup_cache import SetupCache
 from services.booking.slots import slot_of
@@ -31,17 +31,6 @@ __all__ = ["BookingStore", "Decide", "expired"]
 Decide = Callable[[Setup], Awaitable[Decision]]
 
 ATTEMPTS = 16
-
-OWN_AND_FREE = """
-SELECT own.resource_id, own.slot
-  FROM unnest($2::uuid[], $3::integer[], $4::integer[]) AS r (resource_id, first_slot, end_slot)
- CROSS JOIN LATERAL (SELECT resource_id, slot, capacity FROM claims
-                      WHERE resource_id = r.resource_id AND slot >= r.first_slot AND slot < r.end_slot
-                        AND owner = $1 OFFSET 0) AS own
- WHERE (SELECT count(*) FROM claims AS other
-         WHERE other.resource_id = own.resource_id AND other.slot = own.slot AND other.owner <> $1
-           AND (other.expires_at IS NULL OR other.expires_at > $5)) < own.capacity
-"""
 
 OPEN_TASKS = "SELECT owner FROM claims WHERE resource_id = ANY ($1::uuid[]) AND slot = $2 ORDER BY owner"
 
@@ -80,6 +69,16 @@ class BookingStore:
                 return outcome
             self._patients.forget(outcome.streams)
         return Stale()
+
+    async def kept(self, key: IdempotencyKey | None) -> Outcome | None:
+        """What was answered to the same request before; None: nothing, or another request has the key.
+
+        The latter is told by the commit, which looks again.
+        """
+        if key is None:
+            return None
+        async with self.events.reading() as connection:
+            return await find_kept(connection, key, self.events.clock.now())
 
     async def appointment(self, appointment_id: UUID) -> Appointment | None:
         """One appointment as it stands; None where there is none."""
@@ -165,28 +164,3 @@ class BookingStore:
             if appointment.seats is not None:
                 seats += (await self.session(appointment.appointment_id)).seats
         return Standing(stretch, appointments, tuple(seats))
-
-    async def free_without(self, appointment: Appointment) -> Mapping[UUID, Sequence[int]]:
-        """Slots that would be free if the appointment gave them up: not where it stands beside others."""
-        ranges = [
-            (p.resource_id, slot_of(p.busy_from), slot_of(p.busy_until))
-            for p in appointment.resources
-            if appointment.session_id is None
-        ]
-        first, end = slot_of(appointment.starts_at), slot_of(appointment.ends_at)
-        ranges += [(patient, first, end) for patient in appointment.patient_time_of]
-        count = count_release(appointment)
-        ranges.append((count.resource_id, count.first_slot, count.end_slot))
-        async with self.events.reading() as connection:
-            rows = await connection.fetch(
-                OWN_AND_FREE,
-                appointment.appointment_id,
-                [resource_id for resource_id, _, _ in ranges],
-                [begin for _, begin, _ in ranges],
-                [finish for _, _, finish in ranges],
-                self.events.clock.now(),
-            )
-        slots: dict[UUID, list[int]] = {}
-        for row in rows:
-            slots.setdefault(row["resource_id"], []).append(row["slot"])
-        return slots

@@ -5,7 +5,7 @@ from uuid import UUID
 from backbone.ids import new_id
 from backbone.privacy.blindindex import PatientSearch
 from backbone.privacy.privacy import Privacy
-from backbone.store.decision import Decision, Outcome
+from backbone.store.decision import Accepted, Decision, Outcome
 from services.booking.commands.patients import ChangePatient, RegisterPatient, SearchPatients
 from services.booking.handling.asker import Asker, Hidden
 from services.booking.patient import Patient
@@ -26,7 +26,14 @@ class Patients:
         self._finder = finder
 
     async def register(self, asker: Asker, wanted: RegisterPatient) -> Outcome:
-        """A new patient, whose key is made first. Possible duplicates are told, and hinder nothing."""
+        """A new patient, whose key is made first. Possible duplicates are told, and hinder nothing.
+
+        A key that was made for nothing, because it was refused or registered before, is taken back. Where
+        nobody knows what became of it, the server having died, the key stays.
+        """
+        kept = await self._store.kept(asker.asking.key)
+        if kept is not None:
+            return kept
         new = new_id()
         sealer = await self._privacy.new_sealer(new)
         duplicates = await self._finder.possible_duplicates(wanted)
@@ -34,7 +41,10 @@ class Patients:
         async def decide(_: Setup) -> Decision:
             return register(asker.asking, new, wanted, sealer.seal, duplicates)
 
-        return await self._store.execute(decide)
+        outcome = await self._store.execute(decide)
+        if not isinstance(outcome, Accepted) or outcome.answer.get("patient_id") != str(new):
+            await self._privacy.discard_key(new)
+        return outcome
 
     async def change(self, asker: Asker, patient_id: UUID, wanted: ChangePatient) -> Outcome:
         """What is known of a patient is another, or more."""

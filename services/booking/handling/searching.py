@@ -15,6 +15,7 @@ from services.booking.candidates import Candidates, candidates_for
 from services.booking.facility import Facility
 from services.booking.handling.asker import Asker
 from services.booking.handling.open_seats import open_seats
+from services.booking.own_time import free_without
 from services.booking.rules import daily_limit_id
 from services.booking.setup import Setup
 from services.booking.slots import instant, utc_midnight_slot
@@ -64,7 +65,7 @@ class Searching:
         if question.after is not None:
             earliest = max(earliest, instant(question.after[0]))
         begin = max(question.starts_from, earliest)
-        freed = await self._store.free_without(question.moving) if question.moving else {}
+        freed = await free_without(self._store.events, question.moving) if question.moving else {}
         found: list[Found] = []
         while begin < question.starts_before and len(found) < limit:
             end = min(begin + AHEAD, question.starts_before)

@@ -113,3 +113,18 @@ async def test_migrated_schema_refuses_to_change_access_records(pool: Pool) -> N
     ):
         with pytest.raises(asyncpg.RaiseError):
             await pool.execute(statement)
+
+
+async def test_a_key_that_was_made_for_nothing_is_taken_back(pool: Pool, clock: ManualClock) -> None:
+    subject, kept = uuid4(), uuid4()
+    one = vault(pool, clock)
+    await one.create_key(subject)
+    await one.create_key(kept)
+    await one.discard(subject)
+    with pytest.raises(KeyMissingError):
+        await one.key(subject)
+    assert await one.key(kept)
+    await one.destroy([kept])
+    await one.discard(kept)
+    with pytest.raises(KeyDestroyedError):
+        await one.key(kept)
