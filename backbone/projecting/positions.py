@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pydantic_core import to_json
+
 from backbone.cloudevents.partition import PARTITIONS, partition_of
 from backbone.store.decision import Mark
 
@@ -40,8 +42,7 @@ def encode_position(marks: Iterable[Mark]) -> str:
 def encode_partitions(reached: Iterable[tuple[str, int, int]]) -> str:
     """The same for topic, partition and sequence: how far a reader has come."""
     parts = [[topic.removeprefix(_ROOT), number, sequence] for topic, number, sequence in sorted(reached)]
-    text = json.dumps(parts, separators=(",", ":")).encode("ascii")
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode("ascii")
+    return base64.urlsafe_b64encode(to_json(parts)).rstrip(b"=").decode("ascii")
 
 
 def decode_position(token: str) -> Sequence[PartitionMark]:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Scope
 
-from backbone.ids import new_id
+from backbone.ids import new_id_text
 
 __all__ = ["RequestContext", "context_of", "read_context", "well_formed_traceparent"]
 
@@ -35,7 +35,7 @@ def read_context(scope: Scope) -> RequestContext:
         elif name == b"traceparent" and _TRACEPARENT.fullmatch(value):
             traceparent = value.decode()
     context = RequestContext(
-        request_id or str(new_id()),
+        request_id or new_id_text(),
         traceparent or _new_traceparent(),
     )
     scope[_KEY] = context

@@ -1,7 +1,9 @@
 from collections import Counter
+from random import Random
 from uuid import UUID
 
 import pytest
+from aiokafka.partitioner import murmur2 as aiokafka_murmur2
 
 from backbone.cloudevents.partition import PARTITIONS, partition_of
 
@@ -20,6 +22,14 @@ from backbone.cloudevents.partition import PARTITIONS, partition_of
 def test_is_kafka_s_own(key: str, murmur2: int) -> None:
     assert partition_of(key) == (murmur2 & 0x7FFFFFFF) % PARTITIONS
     assert partition_of(key, 7) == (murmur2 & 0x7FFFFFFF) % 7
+
+
+def test_agrees_with_aiokafka_at_any_length() -> None:
+    random = Random(7)
+    keys = ["".join(chr(random.randrange(32, 0x2FF)) for _ in range(length)) for length in range(100)]
+    assert [partition_of(key) for key in keys] == [
+        (aiokafka_murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS for key in keys
+    ]
 
 
 def test_spreads_ids() -> None:
