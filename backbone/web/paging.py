@@ -27,6 +27,10 @@ Cursor = Annotated[str | None, Query(max_length=512, pattern=r"^[A-Za-z0-9_-]+$"
 Value = TypeVar("Value", covariant=True)
 
 
+_LARGEST: Final = 2**31
+_YEARS: Final = range(1900, 2300)
+
+
 class Reader(Protocol[Value]):
     """Reads one value of a cursor from its text: ``UUID``, ``int``, ``datetime.fromisoformat``."""
 
@@ -47,8 +51,17 @@ def read_cursor(cursor: str | None, *readers: Reader[Any]) -> tuple[Any, ...] | 
         texts = loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise ValueError
-        return tuple(read(text) for read, text in zip(readers, texts, strict=True))
+        return tuple(_possible(read(text)) for read, text in zip(readers, texts, strict=True))
     except (ValueError, Base64Error, RecursionError):
         raise Problem(
             "invalid", "The cursor is not one that was given out: start again without it."
         ) from None
+
+
+def _possible(value: Any) -> Any:
+    """A number or time that a row could have; what was forged to be beyond is a ``ValueError``."""
+    if isinstance(value, int) and not 0 <= value < _LARGEST:
+        raise ValueError
+    if isinstance(value, datetime) and (value.tzinfo is None or value.year not in _YEARS):
+        raise ValueError
+    return value

@@ -17,6 +17,8 @@ _RFC_3339: Final = re.compile(
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2199
+FIRST_DAYS_YEAR: Final = 1800
+"""Birth dates are days too. Outside these years neither we nor PostgreSQL could reckon with zones."""
 
 
 def rfc3339(instant: datetime) -> str:
@@ -56,9 +58,12 @@ def _day(value: Any) -> date:
     if not isinstance(value, str) or _ISO_DATE.fullmatch(value) is None:
         raise unacceptable("a date is written 2031-03-04")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise unacceptable("there is no such day") from None
+    if not FIRST_DAYS_YEAR <= day.year <= LAST_YEAR:
+        raise unacceptable("the year must lie between 1800 and 2199")
+    return day
 
 
 _AS_TEXT = PlainSerializer(rfc3339, return_type=str, when_used="json")

@@ -1,6 +1,7 @@
 """Registering patients, correcting what is known of them, merging two records and parting them again."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,8 @@ def register(
     possible_duplicates: Sequence[UUID] = (),
 ) -> Decision:
     """A patient becomes known; ``possible_duplicates`` hinder nothing, somebody looks at them."""
+    if _unborn(asking, wanted.birth_date):
+        return asking.refuse("invalid", _UNBORN)
     event = PatientRegistered(
         originator_id=patient_id,
         originator_version=1,
@@ -47,6 +50,8 @@ def change_patient(asking: Asking, patient: Patient, wanted: ChangePatient, seal
     """Corrects or completes what is known. What was known before stays in the history."""
     if patient.erased:
         return asking.refuse("not-found", "no such patient")
+    if _unborn(asking, wanted.birth_date):
+        return asking.refuse("invalid", _UNBORN)
     answer = {"patient_id": str(patient.patient_id)}
     version = patient.version + 1
     changes = _sealed(wanted, seal, patient.patient_id, version)
@@ -108,6 +113,14 @@ def _both(
                 )
             )
     return asking.record(*events, answer=_pair(survivor.patient_id, others[0].patient_id))
+
+
+_UNBORN = "birth_date lies in the future"
+
+
+def _unborn(asking: Asking, birth_date: date | None) -> bool:
+    """A day ahead is let pass: somewhere it is tomorrow already."""
+    return birth_date is not None and birth_date > asking.now.date() + timedelta(days=1)
 
 
 def _pair(survivor: UUID, merged: UUID) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Whatever is sent: a clear problem, nothing changed, nothing stopped."""
 
+from base64 import urlsafe_b64encode
+from json import dumps
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ def at(clock_time: str, day: object = MONDAY, offset: str = "-04:00") -> str:
         ({"starts_at": "2030-03-11"}, 422),
         ({"starts_at": "2030-03-11T09:00:00"}, 422),
         ({"starts_at": 1767225600}, 422),
+        ({"starts_at": "1899460800"}, 422),
         ({"starts_at": "2030-03-10T02:30:00-05:00"}, 422),
         ({"ends_at": at("09:00:00")}, 422),
         ({"ends_at": "2030-03-12T05:00:00-04:00"}, 422),
@@ -90,6 +93,10 @@ async def test_bad_bodies(front: Front, content: bytes, status: int) -> None:
     [
         ("/v1/facilities", {"name": "X", "time_zone": "Nowhere", "phone": "1234567", "message_name": "X"}),
         ("/v1/facilities", {"name": "X", "time_zone": "../etc/passwd", "phone": "1234", "message_name": "X"}),
+        ("/v1/facilities", {"name": "X", "time_zone": "posixrules", "phone": "1234", "message_name": "X"}),
+        ("/v1/facilities", {"name": "X", "time_zone": "right/UTC", "phone": "1234", "message_name": "X"}),
+        ("/v1/patients", {"family_name": "X", "given_names": "Y", "birth_date": "2031-01-01"}),
+        ("/v1/patients", {"family_name": "X", "given_names": "Y", "birth_date": "9999-12-31"}),
         ("/v1/facilities", {"name": "X", "time_zone": "UTC", "phone": "call me", "message_name": "X"}),
         ("/v1/visit-types", {"code": "z", "name": "Z", "minutes": 0, "needs": [{"kind": "room"}]}),
         ("/v1/visit-types", {"code": "z", "name": "Z", "minutes": 1200, "needs": [{"kind": "room"}]}),
@@ -126,6 +133,7 @@ async def test_bad_setup(front: Front, path: str, body: dict[str, Any]) -> None:
         [{"day": "MO", "from": "09:00", "to": "09:00"}],
         [{"day": "MO", "from": "09:03", "to": "12:00"}],
         [{"day": "MO", "from": "9:00", "to": "12:00"}],
+        [{"day": "MO", "from": "18:00", "to": "1\u0660:00"}],
         [{"day": "MO", "from": "24:00", "to": "24:00"}],
         [{"day": "Monday", "from": "09:00", "to": "12:00"}],
         [{"day": "MO", "from": "09:00", "to": "12:00", "every_weeks": 0}],
@@ -137,6 +145,8 @@ async def test_bad_hours(front: Front, week: list[dict[str, Any]]) -> None:
     await front.send("PUT", path, {"effective_from": "2030-01-01", "weekly": week}, 422)
     backwards = {"effective_from": "2030-02-01", "effective_to": "2030-01-01", "weekly": []}
     await front.send("PUT", path, backwards, 422)
+    for day in ("0001-01-01", "9999-12-31"):
+        await front.send("PUT", path, {"effective_from": day, "weekly": []}, 422)
 
 
 async def test_bad_absences(front: Front) -> None:
@@ -158,3 +168,21 @@ async def test_bad_holds(front: Front) -> None:
 async def test_a_different_address_of_the_same_thing_is_none(front: Front) -> None:
     for path in ("/v1/appointments/x", "/v1/appointments/" + "a" * 5000, "/v1/nothing"):
         assert (await front.get(path))["_status"] in (404, 422)
+
+
+async def test_a_cursor_that_was_never_given_out(front: Front) -> None:
+    some = str(unknown())
+    search: dict[str, Any] = {
+        "visit_type": "check-up",
+        "from": f"{MONDAY}T00:00:00Z",
+        "to": f"{MONDAY}T23:00:00Z",
+    }
+    for first in ("-" + "9" * 30, "9" * 30, "x"):
+        answer = await front.get("/v1/availability", None, **search, cursor=_cursor(first, some))
+        assert (answer["_status"], answer["type"]) == (422, "/problems/invalid")
+    for first in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2030-03-11T09:00:00"):
+        assert (await front.get("/v1/tasks", cursor=_cursor(first, some)))["_status"] == 422
+
+
+def _cursor(*parts: str) -> str:
+    return urlsafe_b64encode(dumps(parts).encode()).rstrip(b"=").decode()

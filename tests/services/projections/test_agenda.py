@@ -201,6 +201,14 @@ async def test_whose_agenda_it_is_not(world: World, agenda: dict[str, Any]) -> N
     assert "patient" not in str((await read(world, world.token("ops")))["providers"])
 
 
+async def test_a_day_beyond_the_calendar_is_refused(world: World, agenda: dict[str, Any]) -> None:
+    for day in ("0001-01-01", "9999-12-31"):
+        wanted = {"facility_id": HARBOR, "date": day}
+        assert (await world.get("/v1/agenda", None, wanted)).status_code == 422
+        path = f"/v1/patients/{named('ben')}/appointments"
+        assert (await world.get(path, query={"from": day, "to": day})).status_code == 422
+
+
 async def test_a_patients_appointments_in_order_page_by_page(world: World, agenda: dict[str, Any]) -> None:
     path = f"/v1/patients/{named('ben')}/appointments"
     whole = (await world.get(path)).json()
