@@ -12,7 +12,7 @@ from tests.chaos.ledger import Ledger
 
 __all__ = ["Line"]
 
-TIMEOUT_SECONDS = 3.0
+TIMEOUT_SECONDS = 2.0
 """Less than a process is frozen for: callers then repeat what is still under way."""
 PAUSE_SECONDS = 0.1
 PATIENCE_SECONDS = 90.0

@@ -49,6 +49,7 @@ class House:
     settings: Settings
     kafka: Kafka
     database_urls: Mapping[str, str]
+    superuser_url: str
     services: Sequence[ServiceClass]
     victims: Mapping[str, Victim]
     """By name: the processes, ``PostgreSQL`` and ``Kafka``."""
@@ -86,6 +87,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
             settings,
             kafka,
             servers.database_urls,
+            servers.database_url or "",
             services,
             _victims(children, servers),
             deaths,

@@ -44,6 +44,12 @@ def judge(ledger: Ledger, evidence: Evidence) -> list[Verdict]:
         rebuilt(evidence.tables, evidence.rebuilt),
         verdict("nothing is set aside", "every projection", evidence.parked, rests_on=1),
         verdict(
+            "who asked again was told what was done already",
+            f"{ledger.replayed} answers had been lost",
+            (),
+            rests_on=ledger.replayed,
+        ),
+        verdict(
             "every answer was one to expect", f"{ledger.looks} looks", ledger.surprises, rests_on=ledger.looks
         ),
     ]

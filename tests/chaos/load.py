@@ -16,10 +16,10 @@ from tests.chaos.clinic import Clinic
 from tests.chaos.ledger import Change, Ledger
 from tests.support.waiting import eventually
 
-__all__ = ["Load", "loaded"]
+__all__ = ["CALLERS", "Load", "loaded"]
 
-CALLERS, READERS = 10, 2
-THINK_SECONDS = 0.15
+CALLERS, READERS = 16, 2
+THINK_SECONDS = 0.1
 """On average: the load is that of a busy clinic group, not what two cores can take."""
 MANY = 25
 """Appointments of one caller from which on it rather cancels."""

@@ -83,6 +83,6 @@ def _folder() -> Iterator[Path]:
 def _report(house: House, load: Load) -> None:
     ledger = load.ledger
     print(f"{len(ledger.changes)} changes of {len(ledger.appointments)} appointments acknowledged")
-    print(f"asked again after: {dict(ledger.lost)}; {ledger.replayed} answers had been lost")
+    print(f"asked again after: {dict(ledger.lost)}")
     print(f"refused: {dict(ledger.refusals)}; {ledger.looks} read back")
     print(f"died and started again: {len(house.deaths)}")

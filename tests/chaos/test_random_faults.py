@@ -1,4 +1,4 @@
-"""30 kills and 10 freezes of anything at any moment: ``pytest tests/chaos -m long``.
+"""30 kills, 10 freezes, 20 cuts of all connections, at any moment: ``pytest tests/chaos -m long``.
 
 The seed is printed first: ``ALMANAC_CHAOS_SEED=... pytest tests/chaos -m long -s`` repeats the choices.
 """
@@ -10,9 +10,10 @@ from random import Random
 
 import pytest
 
+from tests.chaos.cutting import cut_connections
 from tests.chaos.ordeal import ordeal
 
-KILLS, FREEZES = 30, 10
+KILLS, FREEZES, CUTS = 30, 10, 20
 LONGEST_FREEZE_SECONDS = 15.0
 """Longer than a consumer's session (10 s), a relay's (1 s) and a writer's transaction (0.5 s)."""
 
@@ -23,7 +24,7 @@ async def test_what_was_acknowledged_stands_after_any_faults() -> None:
     seed = os.environ.get("ALMANAC_CHAOS_SEED") or secrets.token_hex(4)
     print(f"ALMANAC_CHAOS_SEED={seed}", flush=True)
     dice = Random(f"{seed} faults")
-    faults = ["kill"] * KILLS + ["freeze"] * FREEZES
+    faults = ["kill"] * KILLS + ["freeze"] * FREEZES + ["cut"] * CUTS
     dice.shuffle(faults)
     async with ordeal(seed, days=10) as under:
         names = list(under.house.victims)
@@ -38,12 +39,16 @@ async def test_what_was_acknowledged_stands_after_any_faults() -> None:
             await asyncio.sleep(dice.uniform(0.0, 3.0))
             name, seconds = dice.choice(names), dice.uniform(0.5, LONGEST_FREEZE_SECONDS)
             at_once = dice.random() < 0.3
-            under.say(f"{fault} {name}" + (f" for {seconds:.1f} s" if fault == "freeze" else ""))
-            if fault == "kill":
-                await under.house.victims[name].kill()
-            else:
-                thawing.append(asyncio.create_task(freeze(name, seconds)))
+            match fault:
+                case "kill":
+                    under.say(f"kill {name}")
+                    await under.house.victims[name].kill()
+                case "freeze":
+                    under.say(f"freeze {name} for {seconds:.1f} s")
+                    thawing.append(asyncio.create_task(freeze(name, seconds)))
+                case _:
+                    under.say("cut all connections")
+                    await cut_connections(under.house)
             if not at_once:
                 await under.load.until_visible(within=90.0)
         await asyncio.gather(*thawing)
-        assert under.load.ledger.lost, "no caller noticed anything: the faults tried nothing"
