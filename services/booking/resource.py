@@ -17,11 +17,14 @@ from services.booking.events.setup import (
     ResourceRetired,
     TemplateChanged,
 )
-from services.booking.slots import bits_between, slot_after, slot_of
+from services.booking.slots import SLOT_MINUTES, bits_between, slot_after, slot_of
 from services.booking.template import Hours, Template, open_bits, replace_template
 from services.booking.values import AbsenceReason, EffectiveRange, ResourceKind
 
 __all__ = ["Absence", "Resource", "evolve"]
+
+_DAY = 24 * 60 // SLOT_MINUTES
+_DAYS_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class Resource:
     retired: bool = False
     templates: tuple[Template, ...] = ()
     absences: Mapping[UUID, Absence] = field(default_factory=lambda: MappingProxyType({}))
+    _open: dict[tuple[UUID, ZoneInfo, str, int], int] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Open bits by facility, clock, visit type and UTC day, once they were worked out: bookings and searches
+    ask for the same days again and again. Whatever changes the hours makes a new resource, and it empty."""
 
     def can_serve(self, visit_type: str) -> bool:
         """Whether it takes visits of this type at all."""
@@ -74,7 +82,22 @@ class Resource:
             return 0
         if self.kind != "provider" and not self.templates:
             return bits_between(0, end - first) if facility_id == self.facility_id else 0
-        return open_bits(self.templates, facility_id, zone, _serving(visit_type), first, end)
+        first_day, last_day = first // _DAY, (end - 1) // _DAY
+        bits = 0
+        for day in range(first_day, last_day + 1):
+            bits |= self._open_on(facility_id, zone, visit_type, day) << (day - first_day) * _DAY
+        return bits >> first - first_day * _DAY & bits_between(0, end - first)
+
+    def _open_on(self, facility_id: UUID, zone: ZoneInfo, visit_type: str, day: int) -> int:
+        key = (facility_id, zone, visit_type, day)
+        bits = self._open.get(key)
+        if bits is None:
+            if len(self._open) >= _DAYS_KEPT:
+                self._open.clear()
+            start = day * _DAY
+            bits = open_bits(self.templates, facility_id, zone, _serving(visit_type), start, start + _DAY)
+            self._open[key] = bits
+        return bits
 
     def absent_bits(self, first: int, end: int) -> int:
         """Slots from ``first`` up to ``end`` in which it is away, be it in part."""
