@@ -137,4 +137,9 @@ def _sounds_and_slips(form: str) -> set[str]:
 
 
 def _sounds(form: str) -> tuple[tuple[str, str], ...]:
-    return ("metaphone", jellyfish.metaphone(form)), ("nysiis", jellyfish.nysiis(form))
+    """Metaphone keeps English sounds apart, NYSIIS the vowels' places; Soundex forgives both."""
+    return (
+        ("metaphone", jellyfish.metaphone(form)),
+        ("nysiis", jellyfish.nysiis(form)),
+        ("soundex", jellyfish.soundex(form)),
+    )

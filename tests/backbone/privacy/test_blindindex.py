@@ -1,6 +1,9 @@
 """Who is looked for is found: by prefix, near spelling, birth date, phone, identifier; nobody else is."""
 
+from collections import Counter
 from datetime import date
+from json import loads
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +15,7 @@ from backbone.privacy.normalise import name_forms, phone_forms
 from tests.backbone.privacy.conftest import ROOT
 
 maker = TermMaker(ROOT)
+PATIENTS = Path(__file__).parents[3] / "examples" / "clinic" / "patients.ndjson"
 
 
 def indexed(
@@ -71,10 +75,29 @@ def test_a_name_is_found_by_how_it_begins(name: str, asked: str) -> None:
         ("Thompson", "Tompson"),
         ("Rodriguez", "Rodrigues"),
         ("Kowalski", "Kowalsky"),
+        ("Stewart", "Stuart"),
+        ("Shepherd", "Sheppard"),
+        ("Catherine", "Kathryn"),
+        ("Meyer", "Maier"),
     ],
 )
 def test_a_name_is_found_by_a_near_spelling(name: str, asked: str) -> None:
     assert fits(indexed(family=name), PatientSearch(family_name=asked)) == "near"
+
+
+def test_few_of_a_clinic_s_patients_are_near_whoever_is_looked_for() -> None:
+    """Family names of the examples: whoever is looked for is not one of too many who sound alike."""
+    people = [loads(line)["family_name"] for line in PATIENTS.read_text().splitlines()]
+    count = Counter(people)
+    terms = {name: maker.terms(name, None, None, (), ()) for name in count}
+    asked = {name: maker.query(PatientSearch(name)) for name in count}
+    near = sum(
+        count[one] * count[other]
+        for one, groups in asked.items()
+        for other, known in terms.items()
+        if one != other and all(not known.isdisjoint(group.exact | group.near) for group in groups)
+    )
+    assert 1.0 < near / len(people) < 3.0
 
 
 @pytest.mark.parametrize("asked", ["Jones", "ith", "Smithson", "Jane", "", " ", "-"])
