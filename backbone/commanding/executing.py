@@ -95,13 +95,13 @@ class Executor:
         if command.expires_at is not None and self.clock.now() > command.expires_at:
             return await self._refuse(call, _EXPIRED)
         handler = self.commands.handlers[_name(command)]
-        if not call.caller.has(*handler.roles):
+        if not call.caller.has(*handler.form.roles):
             return await self._refuse(call, _FORBIDDEN)
         try:
             body = read_body(command)
             if not isinstance(body, dict):
                 raise Problem("invalid", "A command's body is a JSON object.")
-            asked = Asked(call, command.event.subject, opened(body, handler.secrets, self.keys))
+            asked = Asked(call, command.event.subject, opened(body, handler.form.secrets, self.keys))
             outcome = await handler.handle(asked)
         except Problem as problem:
             if problem.type in _PASSING_PROBLEMS:

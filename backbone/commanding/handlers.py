@@ -1,7 +1,7 @@
 """What a service brings along to carry out commands: a handler for each type that is its own."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -16,7 +16,16 @@ from backbone.web.caller import Role
 from backbone.web.calling import Call
 from backbone.web.problems import Problem
 
-__all__ = ["WORKS_AT_CLINIC", "Asked", "Commands", "Handler", "nothing_to_look_up", "take_id"]
+__all__ = [
+    "WORKS_AT_CLINIC",
+    "Asked",
+    "Commands",
+    "Form",
+    "Handle",
+    "Handler",
+    "nothing_to_look_up",
+    "take_id",
+]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -43,12 +52,25 @@ Handle = Callable[[Asked], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a command is asked: what of it is secret, and for the published schema what differs from HTTP."""
+
+    bodies: tuple[type[BaseModel], ...]
+    """Its HTTP twin's; several are alternatives."""
+    secrets: tuple[Secret, ...] = ()
+    subject: str | None = None
+    """The id that HTTP has in the path: in the body, or as ``ce_subject``."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """``patient`` by its identifier in place of ``patient_id``."""
+    roles: frozenset[Role] = WORKS_AT_CLINIC
+
+
+@dataclass(frozen=True, slots=True)
 class Handler:
     """One command. ``handle`` submits with the call's key, or raises ``Problem``."""
 
     handle: Handle
-    secrets: tuple[Secret, ...] = ()
-    roles: frozenset[Role] = WORKS_AT_CLINIC
+    form: Form
 
 
 async def nothing_to_look_up() -> Mapping[UUID, UUID]:

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from backbone.cloudevents.encode import source_path
 from backbone.service import Topic
+from cli.schemas.command_channels import command_channels, command_messages, command_operations
 from cli.schemas.compatibility import Schema
 from cli.schemas.headers import CLOUD_EVENT_HEADERS, DEAD_LETTER_HEADERS, cloud_event_headers
 
@@ -28,9 +29,17 @@ class Publisher(Protocol):
 
 
 def asyncapi(
-    services: Iterable[Publisher], events: Mapping[str, Schema], source: str, version: str
+    services: Iterable[Publisher],
+    events: Mapping[str, Schema],
+    source: str,
+    version: str,
+    commands: Mapping[str, Schema] | None = None,
 ) -> dict[str, Any]:
-    """``events``: the schema of every event type that is, or ever was, in a topic."""
+    """``events``: the schema of every event type that is, or ever was, in a topic.
+
+    ``commands``: that of every command that other systems may send.
+    """
+    asked = commands or {}
     owners = {topic.name: service.name for service in services for topic in service.topics}
     topics = [topic for service in services for topic in service.topics]
     by_topic = {
@@ -43,6 +52,7 @@ def asyncapi(
         "info": {"title": "Almanac", "version": version, "description": _ORDER},
         "defaultContentType": "application/json",
         "channels": {topic.name: _channel(topic, by_topic[topic.name]) for topic in topics}
+        | (command_channels(asked) if asked else {})
         | {"dead-letter": _dead_letters(list(by_topic))},
         "operations": {
             f"send.{topic.name}": {
@@ -51,9 +61,11 @@ def asyncapi(
                 "channel": {"$ref": f"#/channels/{topic.name}"},
             }
             for topic in topics
-        },
+        }
+        | (command_operations() if asked else {}),
         "components": {
             "messages": {kind: _message(kind, schema, source) for kind, schema in events.items()}
+            | (command_messages(asked) if asked else {})
             | {"dead-letter": _DEAD_LETTER},
             "schemas": {"CloudEventHeaders": CLOUD_EVENT_HEADERS, "DeadLetterHeaders": DEAD_LETTER_HEADERS},
         },

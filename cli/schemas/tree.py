@@ -7,20 +7,31 @@ because its events stay in Kafka for ever.
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from cli.schemas.asyncapi import breaking_channels
-from cli.schemas.compatibility import Schema, breaking_changes
+from cli.schemas.compatibility import REQUEST, Schema, breaking_changes
 from cli.schemas.openapi import breaking_routes
 
-__all__ = ["EVENTS", "broken_promises", "differences", "read_documents", "release", "with_history", "write"]
+__all__ = [
+    "COMMANDS",
+    "EVENTS",
+    "broken_promises",
+    "differences",
+    "read_documents",
+    "release",
+    "with_history",
+    "write",
+]
 
 Documents = Mapping[str, Schema]
 """By path below ``schemas/``."""
 EVENTS = "events/"
+COMMANDS = "commands/"
 _RELEASED = "released"
 
 
@@ -90,6 +101,8 @@ def release(documents: Documents, folder: Path) -> list[str]:
 def _judge(path: str) -> Callable[[Schema, Schema], list[str]]:
     if path.startswith(EVENTS):
         return breaking_changes
+    if path.startswith(COMMANDS):
+        return partial(breaking_changes, promise=REQUEST)
     return breaking_channels if path.endswith(".yaml") else breaking_routes
 
 

@@ -1,6 +1,6 @@
 """How booking starts: routes on its own store, a relay to Kafka, sweepers, and what it looks things up in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from fastapi import APIRouter
 
+from backbone.commanding.handlers import Form
 from backbone.commanding.running import running as commands_running
 from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
@@ -18,6 +19,7 @@ from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Store
+from services.booking.commanding.forms import FORMS
 from services.booking.commanding.handlers import CommandDesk, commands
 from services.booking.commanding.naming_patients import PatientNames
 from services.booking.events import EVENTS
@@ -47,6 +49,7 @@ class BookingService:
     schema: ClassVar[str] = "booking"
     migrations: ClassVar[Path] = Path(__file__).parent / "migrations"
     topics: ClassVar[Sequence[Topic]] = TOPICS
+    commands: ClassVar[Mapping[str, Form]] = FORMS
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment

@@ -1,15 +1,28 @@
 """How delays are reported by other systems over Kafka: the bodies and decisions that HTTP has."""
 
-from backbone.commanding.handlers import Asked, Commands, Handler, take_id
+from collections.abc import Mapping
+from typing import Final
+
+from backbone.commanding.handlers import Asked, Commands, Form, Handler, take_id
 from backbone.commanding.opening import Secret
 from backbone.store.decision import Outcome
 from backbone.store.store import Store
-from backbone.web.problems import Problem
+from backbone.web.bodies import Body
 from services.patient_flow.handling import REASON_CODES, Delays, DelayWanted
 
-__all__ = ["commands"]
+__all__ = ["FORMS", "commands"]
 
 RESOURCE = "resource_id"
+
+
+class ClearWanted(Body):
+    """The provider is on time again."""
+
+
+FORMS: Final[Mapping[str, Form]] = {
+    "ReportDelay": Form((DelayWanted,), (Secret.at("reason", codes=REASON_CODES),)),
+    "ClearDelay": Form((ClearWanted,), subject=RESOURCE),
+}
 
 
 def commands(delays: Delays, store: Store) -> Commands:
@@ -19,15 +32,14 @@ def commands(delays: Delays, store: Store) -> Commands:
         return await delays.report(asked.call, asked.read(DelayWanted))
 
     async def clear(asked: Asked) -> Outcome:
-        if asked.body.keys() - {RESOURCE}:
-            raise Problem("invalid", "Nothing but resource_id is asked for.")
+        asked.read(ClearWanted, without=[RESOURCE])
         return await delays.clear(asked.call, take_id(asked, RESOURCE))
 
     return Commands(
         service="patient-flow",
         store=store,
         handlers={
-            "ReportDelay": Handler(report, (Secret.at("reason", codes=REASON_CODES),)),
-            "ClearDelay": Handler(clear),
+            "ReportDelay": Handler(report, FORMS["ReportDelay"]),
+            "ClearDelay": Handler(clear, FORMS["ClearDelay"]),
         },
     )

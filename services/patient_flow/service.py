@@ -1,12 +1,13 @@
 """How patient flow starts: routes on its own store, a relay to Kafka, and what it learns from booking."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
 
 from fastapi import APIRouter
 
+from backbone.commanding.handlers import Form
 from backbone.commanding.running import running as commands_running
 from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
@@ -18,7 +19,7 @@ from backbone.service import Environment, Topic
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Limits, Store
 from services.patient_flow.clinic import Clinic
-from services.patient_flow.commanding import commands
+from services.patient_flow.commanding import FORMS, commands
 from services.patient_flow.events import EVENTS
 from services.patient_flow.handling import Delays
 from services.patient_flow.http import Desk, router
@@ -38,6 +39,7 @@ class PatientFlowService:
     schema: ClassVar[str] = "patient_flow"
     migrations: ClassVar[Path] = Path(__file__).parent / "migrations"
     topics: ClassVar[Sequence[Topic]] = TOPICS
+    commands: ClassVar[Mapping[str, Form]] = FORMS
     projections: ClassVar[Sequence[Projection]] = PROJECTIONS
 
     def __init__(self, environment: Environment) -> None:

@@ -6,11 +6,11 @@ from typing import TypeVar
 from uuid import UUID
 
 from backbone.clock import Clock
-from backbone.commanding.handlers import Asked, Commands, Handler, take_id
-from backbone.commanding.opening import Secret
+from backbone.commanding.handlers import Asked, Commands, Handle, Handler, take_id
 from backbone.privacy.privacy import Privacy
 from backbone.store.decision import Outcome
 from backbone.web.problems import Problem
+from services.booking.commanding.forms import APPOINTMENT, FORMS, PATIENT
 from services.booking.commanding.naming_patients import PatientNames
 from services.booking.commands.appointments import Book, BookHold, Cancel, Confirm, Reschedule
 from services.booking.commands.moves import RescheduleAll
@@ -24,21 +24,6 @@ from services.booking.store import BookingStore
 __all__ = ["CommandDesk", "commands"]
 
 T = TypeVar("T")
-
-APPOINTMENT = "appointment_id"
-PATIENT = "patient_id"
-NAMED = Secret.at("patient.value")
-DETAILS = tuple(
-    Secret.at(path)
-    for path in (
-        "family_name",
-        "given_names",
-        "birth_date",
-        "identifiers.*.value",
-        "contacts.*.value",
-        "coverages.*.member_id",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +113,19 @@ class CommandDesk:
 
 def commands(desk: CommandDesk) -> Commands:
     """Booking's part in commanding."""
+    handles: dict[str, Handle] = {
+        "BookAppointment": desk.book,
+        "ConfirmAppointment": desk.confirm,
+        "RescheduleAppointment": desk.reschedule,
+        "RescheduleAppointments": desk.reschedule_all,
+        "CancelAppointment": desk.cancel,
+        "RegisterPatient": desk.register,
+        "ChangePatientDetails": desk.change,
+        "MergePatients": desk.merge,
+    }
     return Commands(
         service="booking",
         store=desk.store.events,
-        handlers={
-            "BookAppointment": Handler(desk.book, (NAMED, Secret.at("reason"))),
-            "ConfirmAppointment": Handler(desk.confirm),
-            "RescheduleAppointment": Handler(desk.reschedule),
-            "RescheduleAppointments": Handler(desk.reschedule_all),
-            "CancelAppointment": Handler(desk.cancel, (Secret.at("note"),)),
-            "RegisterPatient": Handler(desk.register, DETAILS),
-            "ChangePatientDetails": Handler(desk.change, (NAMED, *DETAILS)),
-            "MergePatients": Handler(desk.merge, (NAMED, Secret.at("merged.value"))),
-        },
+        handlers={name: Handler(handle, FORMS[name]) for name, handle in handles.items()},
         facility_of=desk.facility_of,
     )
