@@ -1,7 +1,6 @@
 """kill -9 of PostgreSQL under load: nothing acknowledged is lost, nothing is applied twice."""
 
 import asyncio
-from collections import Counter
 from pathlib import Path
 from uuid import UUID
 
@@ -33,7 +32,7 @@ async def test_every_acknowledged_booking_is_there_once_after_each_kill(server_f
 
 async def book_through_kills(store: Store, server: EmbeddedPostgres) -> None:
     acknowledged: dict[UUID, int] = {}
-    failures: Counter[str] = Counter()
+    servers = {server.pid}
     done = asyncio.Event()
 
     async def caller() -> None:
@@ -44,8 +43,7 @@ async def book_through_kills(store: Store, server: EmbeddedPostgres) -> None:
             while owner not in acknowledged:
                 try:
                     outcome = await store.submit(decision)
-                except StoreUnavailable as error:
-                    failures["unknown" if error.outcome_unknown else "failed"] += 1
+                except StoreUnavailable:
                     await asyncio.sleep(0.02)
                     continue
                 assert isinstance(outcome, Accepted), outcome
@@ -57,6 +55,7 @@ async def book_through_kills(store: Store, server: EmbeddedPostgres) -> None:
         await eventually(lambda before=before: len(acknowledged) > before + 300, within=30)  # type: ignore[misc]
         await server.kill()
         await server.restart()
+        servers.add(server.pid)
     before = len(acknowledged)
     await eventually(lambda: len(acknowledged) > before + 300, within=30)
     done.set()
@@ -65,4 +64,5 @@ async def book_through_kills(store: Store, server: EmbeddedPostgres) -> None:
     stored = {event.stream_id: event.position for event in await store.notifications(1, 1_000_000)}
     assert stored == acknowledged
     assert sorted(stored.values()) == list(range(1, len(stored) + 1))
-    assert failures, "the kills went unnoticed: they tried nothing"
+    # Callers may have noticed none of it, as the store waits a while for its server; but it did die.
+    assert len(servers) == KILLS + 1

@@ -178,6 +178,17 @@ async def test_another_facility_does_not_exist(front: Front) -> None:
     assert names == ["Weber"]
 
 
+async def test_a_foreign_provider_is_not_taken_along_with_ones_own(front: Front) -> None:
+    """Not by an override either, and whatever else is wrong: nothing tells that there is such a provider."""
+    berlin = front.token("scheduler", facility_ids=[front.ids["Branch"]])
+    await front.patient("Dyer")
+    on_purpose = {"of": ["template", "taken"], "reason_code": "x"}
+    body = front.wanted("Dyer", "11:00", "Weber", "Baker", override=on_purpose)
+    assert (await front.post("/v1/appointments", body, 404, berlin))["detail"] == "no such resource"
+    await front.post("/v1/appointments", body | {"starts_at": "2020-01-01T00:00:00Z"}, 404, berlin)
+    await front.post("/v1/appointments", body, 201)
+
+
 async def test_corrections(front: Front) -> None:
     await front.patient("Egan")
     booked = await front.book("Egan", "12:00", "Baker", reason="cough")
