@@ -6,9 +6,9 @@ from typing import Final
 from backbone.privacy.privacy import Privacy
 from backbone.projecting import Projection
 from backbone.service import Topic
-from services.booking.group_sessions import GroupSessions
-from services.booking.patient_index import PatientIndex
-from services.booking.task_list import TaskList
+from services.booking.availability.group_sessions import GroupSessions
+from services.booking.patients.index import PatientIndex
+from services.booking.tasks.task_list import TaskList
 
 __all__ = ["TOPICS", "projections"]
 

@@ -19,12 +19,12 @@ from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Store
+from services.booking.availability.group_sessions import GroupSessions
 from services.booking.commanding.forms import FORMS
 from services.booking.commanding.handlers import CommandDesk, commands
 from services.booking.commanding.naming_patients import PatientNames
 from services.booking.events import EVENTS
 from services.booking.figures import Figures
-from services.booking.group_sessions import GroupSessions
 from services.booking.handling.appointments import Appointments
 from services.booking.handling.bookings import Bookings
 from services.booking.handling.patients import Patients
@@ -33,11 +33,11 @@ from services.booking.handling.setting_up import SettingUp
 from services.booking.http import router
 from services.booking.http.desk import Desk
 from services.booking.kafka import TOPICS, projections
-from services.booking.patient_index import PatientIndex
-from services.booking.patient_search import Finder
+from services.booking.patients.index import PatientIndex
+from services.booking.patients.search import Finder
 from services.booking.store import BookingStore, expired
 from services.booking.sweeping import sweeping
-from services.booking.task_list import TaskList
+from services.booking.tasks.task_list import TaskList
 
 __all__ = ["BookingService"]
 

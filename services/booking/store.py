@@ -9,22 +9,22 @@ from backbone.events import DomainEvent
 from backbone.store.decision import Decision, IdempotencyKey, Outcome, Refused, Stale
 from backbone.store.kept import find_kept
 from backbone.store.store import Store
-from services.booking import patient as patients
-from services.booking import task as tasks
-from services.booking.appointment import Appointment, fold
+from services.booking.appointments.appointment import Appointment, fold
+from services.booking.appointments.group_visit import Session, seats_resource
+from services.booking.appointments.holding import hold_expired
+from services.booking.appointments.standing import Standing, Stretch
 from services.booking.events.appointments import AppointmentEvent
 from services.booking.events.patients import PatientEvent
 from services.booking.events.tasks import TaskEvent
-from services.booking.group_visit import Session, seats_resource
-from services.booking.holding import hold_expired
-from services.booking.open_tasks import OpenTasks
-from services.booking.patient import Patient
-from services.booking.patient_cache import PatientCache
-from services.booking.setup import Setup
-from services.booking.setup_cache import SetupCache
+from services.booking.patients import patient as patients
+from services.booking.patients.cache import PatientCache
+from services.booking.patients.patient import Patient
+from services.booking.setup.cache import SetupCache
+from services.booking.setup.catalogue import Setup
 from services.booking.slots import slot_of
-from services.booking.standing import Standing, Stretch
-from services.booking.task import TASK_SLOT, Task, tasks_of
+from services.booking.tasks import task as tasks
+from services.booking.tasks.open_tasks import OpenTasks
+from services.booking.tasks.task import TASK_SLOT, Task, tasks_of
 
 __all__ = ["BookingStore", "Decide", "expired"]
 

@@ -16,7 +16,7 @@ from backbone.store.decision import Mark
 from backbone.web.problems import Problem
 from services.booking.commands.patients import IdentifierWanted
 from services.booking.events.patients import PatientEvent
-from services.booking.patient_search import Finder
+from services.booking.patients.search import Finder
 from services.booking.store import BookingStore
 
 __all__ = ["PatientNames"]

@@ -6,8 +6,8 @@ from uuid import UUID
 from backbone.privacy.privacy import Privacy
 from backbone.store.committed import CommittedEvent
 from backbone.store.decision import Decision, Outcome
-from services.booking.appointment import Appointment
-from services.booking.changing import (
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.changing import (
     cancel,
     cancel_session,
     change_details,
@@ -15,12 +15,12 @@ from services.booking.changing import (
     confirm_preparation,
     enter_in_error,
 )
+from services.booking.appointments.group_visit import Session
 from services.booking.commands.appointments import Cancel, ChangeDetails, ConfirmPreparation, EnterInError
-from services.booking.group_visit import Session
 from services.booking.handling.asker import Asker
 from services.booking.handling.bookings import REASON
 from services.booking.sealed import Sealed
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
 from services.booking.store import BookingStore
 
 __all__ = ["NOTE", "Appointments"]

@@ -7,9 +7,9 @@ from backbone.clock import Clock
 from backbone.store.decision import Decision
 from backbone.web.caller import Caller
 from backbone.web.calling import Call
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
 from services.booking.asking import OVERRIDES_BY_ROLE, Asking
-from services.booking.resource import Resource
+from services.booking.setup.resource import Resource
 from services.booking.values import By, OverrideKind
 
 __all__ = ["Asker", "Hidden", "asker_of"]

@@ -8,20 +8,20 @@ from uuid import UUID
 from backbone.ids import new_id
 from backbone.privacy.privacy import Privacy
 from backbone.store.decision import Decision, Outcome, Refusal
-from services.booking.appointment import Appointment
-from services.booking.booking import book, reschedule
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.booking import book, reschedule
+from services.booking.appointments.group_visit import Session, session_id
+from services.booking.appointments.holding import book_hold, hold, release_hold
+from services.booking.appointments.moving_together import move_all
+from services.booking.appointments.visit import Visit, Wish, plan_visit
 from services.booking.commands.appointments import Book, BookHold, Hold, Reschedule
 from services.booking.commands.moves import RescheduleAll
 from services.booking.figures import Figures
-from services.booking.group_visit import Session, session_id
 from services.booking.handling.asker import Asker, Hidden
-from services.booking.holding import book_hold, hold, release_hold
-from services.booking.moving_together import move_all
-from services.booking.patient import Patient
+from services.booking.patients.patient import Patient
 from services.booking.sealed import Sealed
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
 from services.booking.store import BookingStore
-from services.booking.visit import Visit, Wish, plan_visit
 
 __all__ = ["REASON", "Bookings"]
 

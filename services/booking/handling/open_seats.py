@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from backbone.projecting.reading import NotThere, Reader
-from services.booking.availability import Busy, Choice, Window
-from services.booking.candidates import Candidates
-from services.booking.group_sessions import StandingSession, standing_sessions
-from services.booking.group_visit import seats_resource
+from services.booking.appointments.group_visit import seats_resource
+from services.booking.availability.candidates import Candidates
+from services.booking.availability.free_times import Busy, Choice, Window
+from services.booking.availability.group_sessions import StandingSession, standing_sessions
 from services.booking.slots import SLOT_MINUTES, bits_between, instant, slot_of
 from services.booking.store import BookingStore
 

@@ -8,10 +8,10 @@ from backbone.privacy.privacy import Privacy
 from backbone.store.decision import Accepted, Decision, Outcome
 from services.booking.commands.patients import ChangePatient, RegisterPatient, SearchPatients
 from services.booking.handling.asker import Asker, Hidden
-from services.booking.patient import Patient
-from services.booking.patient_changes import change_patient, merge, register, unmerge
-from services.booking.patient_search import Finder
-from services.booking.setup import Setup
+from services.booking.patients.changes import change_patient, merge, register, unmerge
+from services.booking.patients.patient import Patient
+from services.booking.patients.search import Finder
+from services.booking.setup.catalogue import Setup
 from services.booking.store import BookingStore
 
 __all__ = ["Patients"]

@@ -9,18 +9,18 @@ from uuid import UUID
 
 from backbone.local_time import local_day
 from backbone.projecting.reading import Reader
-from services.booking.appointment import Appointment
-from services.booking.availability import Busy, Choice, Window, starts
-from services.booking.candidates import Candidates, candidates_for
-from services.booking.facility import Facility
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.own_time import free_without
+from services.booking.appointments.rules import daily_limit_id
+from services.booking.availability.candidates import Candidates, candidates_for
+from services.booking.availability.free_times import Busy, Choice, Window, starts
 from services.booking.handling.asker import Asker
 from services.booking.handling.open_seats import open_seats
-from services.booking.own_time import free_without
-from services.booking.rules import daily_limit_id
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.facility import Facility
+from services.booking.setup.visit_type import VisitType
 from services.booking.slots import instant, utc_midnight_slot
 from services.booking.store import BookingStore
-from services.booking.visit_type import VisitType
 
 __all__ = ["Found", "Question", "Searching", "visible_facilities"]
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from backbone.ids import new_id
 from backbone.store.decision import Decision, Outcome
+from services.booking.appointments.standing import absence_stretch, coming_stretch, template_stretch
 from services.booking.commands.setup import (
     AddAbsence,
     AddFacility,
@@ -14,16 +15,15 @@ from services.booking.commands.setup import (
     ChangeResource,
     SetTemplate,
 )
-from services.booking.facility import add_facility, change_facility
 from services.booking.handling.asker import Asker, Hidden
-from services.booking.open_tasks import OpenTasks
-from services.booking.resource import Resource
-from services.booking.resource_changes import add_resource, change_resource
-from services.booking.setup import Setup
-from services.booking.standing import absence_stretch, coming_stretch, template_stretch
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.facility import add_facility, change_facility
+from services.booking.setup.resource import Resource
+from services.booking.setup.resource_changes import add_resource, change_resource
+from services.booking.setup.time_taken_away import add_absence, remove_absence, retire, set_template
+from services.booking.setup.visit_type import add_visit_type, change_visit_type
 from services.booking.store import BookingStore
-from services.booking.time_taken_away import add_absence, remove_absence, retire, set_template
-from services.booking.visit_type import add_visit_type, change_visit_type
+from services.booking.tasks.open_tasks import OpenTasks
 
 __all__ = ["SettingUp"]
 

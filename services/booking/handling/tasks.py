@@ -4,9 +4,9 @@ from uuid import UUID
 
 from backbone.store.decision import Decision, Outcome
 from services.booking.handling.asker import Asker
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
 from services.booking.store import BookingStore
-from services.booking.task import complete
+from services.booking.tasks.task import complete
 
 __all__ = ["complete_task"]
 

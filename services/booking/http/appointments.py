@@ -15,7 +15,7 @@ from backbone.web.answers import json_answer
 from backbone.web.bodies import JsonBody, Posted, read_json
 from backbone.web.calling import Call
 from backbone.web.versions import etag
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
 from services.booking.commands.appointments import (
     Book,
     BookHold,

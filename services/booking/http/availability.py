@@ -16,8 +16,8 @@ from backbone.web.times import Instant, rfc3339
 from services.booking.handling.searching import Found, Question, visible_facilities
 from services.booking.http.answers.appointments import ProposalPage
 from services.booking.http.desk import Books, Desk
+from services.booking.setup.visit_type import VisitType
 from services.booking.slots import SLOT_MINUTES, instant
-from services.booking.visit_type import VisitType
 
 __all__ = ["availability_routes"]
 

@@ -11,9 +11,9 @@ from backbone.web.bodies import Posted
 from backbone.web.freshness import AtLeast
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from services.booking.commands.setup import AddFacility, ChangeFacility
-from services.booking.facility import Facility
 from services.booking.http.answers.setup import FacilityAnswer, FacilityPage
 from services.booking.http.desk import Desk, Reads, SetsUp, page
+from services.booking.setup.facility import Facility
 
 __all__ = ["facility_routes"]
 

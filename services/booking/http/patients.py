@@ -29,7 +29,7 @@ from services.booking.http.answers.patients import (
     RegisteredAnswer,
 )
 from services.booking.http.desk import Books, Desk, ReadsRecords, Serves
-from services.booking.patient import Patient
+from services.booking.patients.patient import Patient
 
 __all__ = ["patient_routes"]
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from services.booking.appointment import Appointment
-from services.booking.resource import Resource
-from services.booking.template import Template
+from services.booking.appointments.appointment import Appointment
+from services.booking.setup.resource import Resource
+from services.booking.setup.template import Template
 from services.booking.values import WEEKDAYS
 
 __all__ = ["appointment_shown", "resource_in_full", "resource_in_short"]

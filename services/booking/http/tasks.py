@@ -15,7 +15,7 @@ from backbone.web.standing import require_facility
 from services.booking.handling.tasks import complete_task
 from services.booking.http.answers.tasks import TaskAnswer, TaskPage
 from services.booking.http.desk import Desk, Serves
-from services.booking.task_list import list_tasks
+from services.booking.tasks.task_list import list_tasks
 
 __all__ = ["task_routes"]
 

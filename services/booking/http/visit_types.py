@@ -13,7 +13,7 @@ from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_
 from services.booking.commands.setup import AddVisitType
 from services.booking.http.answers.setup import VisitTypeAnswer, VisitTypePage
 from services.booking.http.desk import Desk, Reads, SetsUp, page
-from services.booking.visit_type import VisitType
+from services.booking.setup.visit_type import VisitType
 
 __all__ = ["visit_type_routes"]
 

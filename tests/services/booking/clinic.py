@@ -10,23 +10,23 @@ from zoneinfo import ZoneInfo
 from backbone.events import DomainEvent
 from backbone.privacy.sealed import Parts, Sealed, pack
 from backbone.store.decision import Origin, Refusal
-from services.booking import appointment as appointments
-from services.booking import patient as patients
-from services.booking import task as tasks
-from services.booking.appointment import Appointment
+from services.booking.appointments import appointment as appointments
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.group_visit import Session, session_id
+from services.booking.appointments.standing import Standing, Stretch
+from services.booking.appointments.visit import Visit, Wish, plan_visit
 from services.booking.asking import OVERRIDES_BY_ROLE, Asking
 from services.booking.events.appointments import AppointmentEvent
 from services.booking.events.patients import PatientEvent
 from services.booking.events.setup import SetupEvent
 from services.booking.events.tasks import TaskEvent
-from services.booking.group_visit import Session, session_id
-from services.booking.open_tasks import OpenTasks
-from services.booking.patient import Patient
-from services.booking.setup import Setup
+from services.booking.patients import patient as patients
+from services.booking.patients.patient import Patient
+from services.booking.setup.catalogue import Setup
 from services.booking.slots import slot_of
-from services.booking.standing import Standing, Stretch
-from services.booking.task import Task
-from services.booking.visit import Visit, Wish, plan_visit
+from services.booking.tasks import task as tasks
+from services.booking.tasks.open_tasks import OpenTasks
+from services.booking.tasks.task import Task
 from tests.support.specification import specification
 
 NEW_YORK = ZoneInfo("America/New_York")

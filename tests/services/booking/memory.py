@@ -10,8 +10,8 @@ from backbone.store.lanes import Holdings
 from backbone.store.mapper import EventMapper
 from backbone.store.picture import Picture
 from backbone.store.prepared import encode, meta_of, prepare
+from services.booking.appointments.holding import hold_expired
 from services.booking.events import EVENTS
-from services.booking.holding import hold_expired
 from tests.services.booking.clinic import Clinic, fold, the
 
 __all__ = ["MemoryStore"]

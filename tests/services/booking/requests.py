@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from backbone.store.decision import Decision
-from services.booking.booking import book, reschedule
+from services.booking.appointments.booking import book, reschedule
 from services.booking.commands.appointments import OverrideWanted
 from tests.services.booking.clinic import NOW, Clinic, asking, the
 from tests.services.booking.story import Story

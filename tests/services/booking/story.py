@@ -7,6 +7,7 @@ from typing import Any
 from backbone.events import DomainEvent
 from backbone.privacy.sealed import Sealed
 from backbone.store.decision import Decision
+from services.booking.appointments.standing import Standing, Stretch, absence_stretch
 from services.booking.commands.setup import (
     AddAbsence,
     AddFacility,
@@ -15,12 +16,11 @@ from services.booking.commands.setup import (
     SetTemplate,
 )
 from services.booking.events.patients import PatientRegistered
-from services.booking.facility import add_facility
-from services.booking.resource_changes import add_resource
-from services.booking.standing import Standing, Stretch, absence_stretch
-from services.booking.time_taken_away import add_absence, set_template
+from services.booking.setup.facility import add_facility
+from services.booking.setup.resource_changes import add_resource
+from services.booking.setup.time_taken_away import add_absence, set_template
+from services.booking.setup.visit_type import add_visit_type
 from services.booking.values import ResourceKind
-from services.booking.visit_type import add_visit_type
 from tests.services.booking.clinic import NOW, Clinic, asking, fold, seal, the
 
 WORKDAYS = ("MO", "TU", "WE", "TH", "FR")

@@ -10,14 +10,14 @@ from uuid import UUID, uuid5
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.booking.availability import Busy, Window, starts
-from services.booking.candidates import Candidates, candidates_for
+from services.booking.appointments.rules import objections
+from services.booking.appointments.visit import Visit, Wish, plan_visit
+from services.booking.availability.candidates import Candidates, candidates_for
+from services.booking.availability.free_times import Busy, Window, starts
 from services.booking.commands.appointments import ResourceWanted
-from services.booking.resource import Resource
-from services.booking.rules import objections
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.resource import Resource
 from services.booking.slots import instant, slot_of
-from services.booking.visit import Visit, Wish, plan_visit
 from tests.services.booking.clinic import NEW_YORK, NOW, at, the
 from tests.services.booking.story import Story
 

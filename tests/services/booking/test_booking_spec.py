@@ -6,16 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from services.booking.changing import (
+from services.booking.appointments.changing import (
     confirm,
 )
+from services.booking.appointments.visit import Visit
 from services.booking.events.appointments import (
     AppointmentBooked,
     AppointmentRescheduled,
     Before,
 )
 from services.booking.slots import slot_of
-from services.booking.visit import Visit
 from tests.services.booking.clinic import asking, at, given, seal, the
 from tests.services.booking.requests import VISIT, booked, booking, moving, override
 from tests.services.booking.story import a_clinic, events_of

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from backbone.store.decision import Decision
-from services.booking.changing import (
+from services.booking.appointments.changing import (
     cancel,
     change_details,
     confirm,

@@ -17,7 +17,7 @@ from backbone.embedded.postgres import EmbeddedPostgres
 from backbone.projecting.engine import projection_pool
 from backbone.projecting.reading import Reader
 from services.booking.commanding.handlers import commands
-from services.booking.patient_index import PatientIndex
+from services.booking.patients.index import PatientIndex
 from services.booking.service import BookingService
 from tests.services.booking.commanded import Commanded, open_commanded
 from tests.services.booking.serving import NOW

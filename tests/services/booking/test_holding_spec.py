@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backbone.store.decision import Decision
-from services.booking.booking import book, reschedule
-from services.booking.changing import cancel, cancel_session
+from services.booking.appointments.booking import book, reschedule
+from services.booking.appointments.changing import cancel, cancel_session
+from services.booking.appointments.group_visit import seats_resource, session_id
+from services.booking.appointments.holding import book_hold, hold, hold_expired, release_hold
 from services.booking.events.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -14,8 +16,6 @@ from services.booking.events.appointments import (
     HoldReleased,
     SlotHeld,
 )
-from services.booking.group_visit import seats_resource, session_id
-from services.booking.holding import book_hold, hold, hold_expired, release_hold
 from tests.services.booking.clinic import LATER, NOW, Clinic, asking, at, given, the
 from tests.services.booking.story import Story, a_clinic
 

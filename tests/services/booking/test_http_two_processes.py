@@ -16,8 +16,8 @@ from services.booking.commands.setup import AddAbsence, AddResource, SetTemplate
 from services.booking.handling.asker import Asker
 from services.booking.handling.patients import Patients
 from services.booking.handling.setting_up import SettingUp
-from services.booking.patient_index import PatientIndex
-from services.booking.patient_search import Finder
+from services.booking.patients.index import PatientIndex
+from services.booking.patients.search import Finder
 from services.booking.service import BookingService
 from services.booking.store import BookingStore
 from tests.services.booking.clinic import asking

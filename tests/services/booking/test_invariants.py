@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from backbone.store.decision import Accepted, Decision, Refusal, Stale
-from services.booking.appointment import Appointment
-from services.booking.booking import book, reschedule
-from services.booking.changing import cancel, cancel_session, enter_in_error
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.booking import book, reschedule
+from services.booking.appointments.changing import cancel, cancel_session, enter_in_error
+from services.booking.appointments.group_visit import seats_resource
+from services.booking.appointments.holding import book_hold, hold, release_hold
+from services.booking.appointments.standing import absence_stretch
+from services.booking.appointments.visit import Visit
 from services.booking.commands.appointments import OverrideWanted
 from services.booking.commands.setup import AddAbsence
 from services.booking.events.tasks import TaskOpened
-from services.booking.group_visit import seats_resource
-from services.booking.holding import book_hold, hold, release_hold
+from services.booking.setup.time_taken_away import add_absence, remove_absence
 from services.booking.slots import slot_of
-from services.booking.standing import absence_stretch
-from services.booking.task import TASK_SLOT, tasks_of
-from services.booking.time_taken_away import add_absence, remove_absence
-from services.booking.visit import Visit
+from services.booking.tasks.task import TASK_SLOT, tasks_of
 from tests.services.booking.clinic import NOW, Clinic, asking, at, the
 from tests.services.booking.memory import MemoryStore
 from tests.services.booking.story import a_clinic

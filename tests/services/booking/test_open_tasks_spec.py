@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from backbone.store.decision import Decision
-from services.booking.changing import cancel, cancel_session, confirm, enter_in_error
+from services.booking.appointments.changing import cancel, cancel_session, confirm, enter_in_error
+from services.booking.appointments.standing import absence_stretch
 from services.booking.events.appointments import (
     AppointmentCancelled,
     AppointmentConfirmed,
@@ -12,9 +13,8 @@ from services.booking.events.appointments import (
 )
 from services.booking.events.setup import AbsenceRemoved
 from services.booking.events.tasks import TaskDone
-from services.booking.standing import absence_stretch
-from services.booking.task import TASK_SLOT, complete, rebook_id, tasks_of
-from services.booking.time_taken_away import remove_absence
+from services.booking.setup.time_taken_away import remove_absence
+from services.booking.tasks.task import TASK_SLOT, complete, rebook_id, tasks_of
 from tests.services.booking.clinic import Clinic, asking, at, given, the
 from tests.services.booking.requests import VISIT, booked, moving
 from tests.services.booking.story import Story, a_clinic

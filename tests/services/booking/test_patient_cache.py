@@ -3,8 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.booking.patient import Patient
-from services.booking.patient_cache import PatientCache
+from services.booking.patients.cache import PatientCache
+from services.booking.patients.patient import Patient
 from tests.services.booking.clinic import the
 from tests.services.booking.story import a_clinic
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from backbone.store.decision import Decision
-from services.booking.booking import book
+from services.booking.appointments.booking import book
 from services.booking.commands.patients import ChangePatient, RegisterPatient
 from services.booking.events.patients import (
     PatientDetailsChanged,
@@ -12,7 +12,7 @@ from services.booking.events.patients import (
     PatientsMerged,
     PatientsUnmerged,
 )
-from services.booking.patient_changes import change_patient, merge, register, unmerge
+from services.booking.patients.changes import change_patient, merge, register, unmerge
 from tests.services.booking.clinic import Clinic, asking, at, given, seal, the
 from tests.services.booking.story import a_clinic
 

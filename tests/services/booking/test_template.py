@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backbone.local_time import day_bounds
+from services.booking.setup.template import Hours, Template, open_bits, plain_day_start, replace_template
 from services.booking.slots import instant, slot_of
-from services.booking.template import Hours, Template, open_bits, plain_day_start, replace_template
 from services.booking.values import EffectiveRange, WeeklyHours
 
 HERE, THERE = UUID(int=1), UUID(int=2)

@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any
 
 from backbone.store.decision import Decision
-from services.booking.booking import book
+from services.booking.appointments.booking import book
+from services.booking.appointments.standing import absence_stretch, coming_stretch, template_stretch
 from services.booking.commands.setup import AddAbsence, SetTemplate
 from services.booking.events.setup import AbsenceAdded, AbsenceRemoved, ResourceRetired, TemplateChanged
 from services.booking.events.tasks import TaskDone, TaskOpened
-from services.booking.open_tasks import OpenTasks
-from services.booking.standing import absence_stretch, coming_stretch, template_stretch
-from services.booking.task import Task, complete, evolve
-from services.booking.time_taken_away import add_absence, remove_absence, retire, set_template
+from services.booking.setup.time_taken_away import add_absence, remove_absence, retire, set_template
+from services.booking.tasks.open_tasks import OpenTasks
+from services.booking.tasks.task import Task, complete, evolve
 from tests.services.booking.clinic import NOW, Clinic, asking, at, given, the
 from tests.services.booking.story import Story, a_clinic
 from tests.services.booking.test_holding_spec import a_class, seated

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from services.booking.appointments.visit import Visit
 from services.booking.asking import Asking
 from services.booking.events.appointments import AppointmentDetails, AppointmentEvent, Before
-from services.booking.patient import Patient
+from services.booking.patients.patient import Patient
 from services.booking.values import AppointmentStatus
-from services.booking.visit import Visit
 
 __all__ = ["Appointment", "answer_of", "before", "draft", "evolve", "fold", "happened", "recorded"]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backbone.store.reader import Reader
 from services.booking.events.setup import SetupEvent
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
 
 __all__ = ["SetupCache"]
 

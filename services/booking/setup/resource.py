@@ -17,8 +17,8 @@ from services.booking.events.setup import (
     ResourceRetired,
     TemplateChanged,
 )
+from services.booking.setup.template import Hours, Template, open_bits, replace_template
 from services.booking.slots import SLOT_MINUTES, bits_between, slot_after, slot_of
-from services.booking.template import Hours, Template, open_bits, replace_template
 from services.booking.values import AbsenceReason, EffectiveRange, ResourceKind
 
 __all__ = ["Absence", "Resource", "evolve"]

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.booking.patient import Patient
+from services.booking.patients.patient import Patient
 
 __all__ = ["PatientCache"]
 

@@ -6,11 +6,11 @@ from uuid import UUID, uuid5
 
 from backbone.events import DomainEvent
 from backbone.store.decision import Decision
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.standing import Standing
 from services.booking.asking import Asking
-from services.booking.resource import Resource
-from services.booking.standing import Standing
-from services.booking.task import rebook, task_claim
+from services.booking.setup.resource import Resource
+from services.booking.tasks.task import rebook, task_claim
 
 __all__ = ["with_tasks"]
 

@@ -3,14 +3,9 @@
 from dataclasses import replace
 
 from backbone.store.decision import Claim, Decision, Release
-from services.booking.appointment import Appointment, answer_of
-from services.booking.asking import Asking
-from services.booking.commands.appointments import OverrideWanted
-from services.booking.decisions import together
-from services.booking.events.appointments import AppointmentDetails, AppointmentEvent
-from services.booking.group_visit import Session, join, leave, seat_claim, seat_release
-from services.booking.patient import Patient
-from services.booking.rules import (
+from services.booking.appointments.appointment import Appointment, answer_of
+from services.booking.appointments.group_visit import Session, join, leave, seat_claim, seat_release
+from services.booking.appointments.rules import (
     count_release,
     objections,
     resource_claims,
@@ -18,9 +13,14 @@ from services.booking.rules import (
     visit_claims,
     visit_releases,
 )
-from services.booking.setup import Setup
+from services.booking.appointments.visit import Visit
+from services.booking.asking import Asking
+from services.booking.commands.appointments import OverrideWanted
+from services.booking.decisions import together
+from services.booking.events.appointments import AppointmentDetails, AppointmentEvent
+from services.booking.patients.patient import Patient
+from services.booking.setup.catalogue import Setup
 from services.booking.values import Override, OverrideKind
-from services.booking.visit import Visit
 
 __all__ = ["everything_taken", "give_up_seat", "kept", "may_override", "take", "take_for_good"]
 

@@ -9,8 +9,8 @@ from backbone.store.decision import Decision
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddResource, ChangeResource
 from services.booking.events.setup import ResourceAdded, ResourceChanged
-from services.booking.resource import Resource
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.resource import Resource
 
 __all__ = ["add_resource", "change_resource", "unknown_visit_types"]
 

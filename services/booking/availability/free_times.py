@@ -10,9 +10,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backbone.local_time import day_bounds
-from services.booking.candidates import Candidates
-from services.booking.needs import assign
-from services.booking.resource import Resource
+from services.booking.appointments.needs import assign
+from services.booking.appointments.visit import answers_need
+from services.booking.availability.candidates import Candidates
+from services.booking.setup.resource import Resource
+from services.booking.setup.visit_type import VisitType
 from services.booking.slots import (
     SLOT_MINUTES,
     bits_between,
@@ -21,8 +23,6 @@ from services.booking.slots import (
     slot_of,
     slots_of_minutes,
 )
-from services.booking.visit import answers_need
-from services.booking.visit_type import VisitType
 
 __all__ = ["Busy", "Choice", "Window", "starts"]
 

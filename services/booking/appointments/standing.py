@@ -7,14 +7,14 @@ from uuid import UUID
 
 from backbone.local_time import MINUTES_A_DAY, instant_of
 from backbone.store.decision import Occupancy
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.group_visit import seats_resource
+from services.booking.appointments.visit import FARTHEST_AHEAD
 from services.booking.commands.setup import AddAbsence, SetTemplate
-from services.booking.group_visit import seats_resource
-from services.booking.resource import Absence, Resource
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.resource import Absence, Resource
 from services.booking.slots import slot_after, slot_of
 from services.booking.values import AssignedResource
-from services.booking.visit import FARTHEST_AHEAD
 
 __all__ = ["Standing", "Stretch", "absence_stretch", "coming_stretch", "template_stretch"]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from backbone.store.decision import Decision, Occupancy
 from services.booking.asking import Asking
 from services.booking.decisions import together
-from services.booking.task import TASK_SLOT, Task, complete, tasks_of
+from services.booking.tasks.task import TASK_SLOT, Task, complete, tasks_of
 
 __all__ = ["OpenTasks"]
 

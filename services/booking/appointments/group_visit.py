@@ -10,7 +10,9 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from backbone.store.decision import Claim, Decision, Occupancy, Release
-from services.booking.appointment import Appointment, happened
+from services.booking.appointments.appointment import Appointment, happened
+from services.booking.appointments.rules import resource_claims, resource_releases
+from services.booking.appointments.visit import Visit
 from services.booking.asking import Asking
 from services.booking.events.appointments import (
     AppointmentBooked,
@@ -20,11 +22,9 @@ from services.booking.events.appointments import (
     HoldReleased,
     SlotHeld,
 )
-from services.booking.rules import resource_claims, resource_releases
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
 from services.booking.slots import slot_of
 from services.booking.values import OverrideKind
-from services.booking.visit import Visit
 
 __all__ = ["Session", "join", "leave", "seat_claim", "seat_release", "seats_resource", "session_id"]
 

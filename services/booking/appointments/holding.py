@@ -5,17 +5,24 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backbone.store.decision import Decision
-from services.booking.appointment import Appointment, answer_of, before, draft, happened, recorded
+from services.booking.appointments.appointment import (
+    Appointment,
+    answer_of,
+    before,
+    draft,
+    happened,
+    recorded,
+)
+from services.booking.appointments.group_visit import Session
+from services.booking.appointments.standing_well import as_booked, has_what_it_needs
+from services.booking.appointments.taking import everything_taken, give_up_seat, take, take_for_good
+from services.booking.appointments.visit import Visit
 from services.booking.asking import Asking
 from services.booking.events.appointments import AppointmentBooked, HoldExpired, HoldReleased, SlotHeld
-from services.booking.group_visit import Session
-from services.booking.patient import Patient
+from services.booking.patients.patient import Patient
 from services.booking.sealed import Sealed
-from services.booking.setup import Setup
-from services.booking.standing_well import as_booked, has_what_it_needs
-from services.booking.taking import everything_taken, give_up_seat, take, take_for_good
+from services.booking.setup.catalogue import Setup
 from services.booking.values import Priority
-from services.booking.visit import Visit
 
 __all__ = ["book_hold", "hold", "hold_expired", "release_hold"]
 

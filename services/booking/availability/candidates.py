@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.booking.facility import Facility
-from services.booking.resource import Resource
-from services.booking.setup import Setup
+from services.booking.appointments.visit import answers_need
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.facility import Facility
+from services.booking.setup.resource import Resource
+from services.booking.setup.visit_type import VisitType
 from services.booking.slots import SLOT_MINUTES, fits
 from services.booking.values import Need
-from services.booking.visit import answers_need
-from services.booking.visit_type import VisitType
 
 __all__ = ["Candidates", "Span", "candidates_for"]
 

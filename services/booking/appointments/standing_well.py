@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.needs import assign
+from services.booking.appointments.visit import Visit, answers_need, need_span
 from services.booking.events.appointments import AppointmentDetails
-from services.booking.needs import assign
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
 from services.booking.values import AssignedResource, Need
-from services.booking.visit import Visit, answers_need, need_span
 
 __all__ = ["as_booked", "has_what_it_needs"]
 

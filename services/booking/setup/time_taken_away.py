@@ -3,18 +3,18 @@
 from uuid import UUID
 
 from backbone.store.decision import Decision
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.rebooking import with_tasks
+from services.booking.appointments.standing import Standing
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddAbsence, SetTemplate
 from services.booking.events.setup import AbsenceAdded, AbsenceRemoved, ResourceRetired, TemplateChanged
-from services.booking.open_tasks import OpenTasks
-from services.booking.rebooking import with_tasks
-from services.booking.resource import Resource, evolve
-from services.booking.resource_changes import unknown_visit_types
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.resource import Resource, evolve
+from services.booking.setup.resource_changes import unknown_visit_types
 from services.booking.slots import bits_between, slot_of
-from services.booking.standing import Standing
-from services.booking.task import rebook_id
+from services.booking.tasks.open_tasks import OpenTasks
+from services.booking.tasks.task import rebook_id
 from services.booking.values import AssignedResource, WeeklyHours
 
 __all__ = ["add_absence", "remove_absence", "retire", "set_template"]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from backbone.store.decision import Decision
+from services.booking.appointments.needs import single_needs
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddVisitType
 from services.booking.events.setup import VisitTypeAdded, VisitTypeChanged, VisitTypeEvent
-from services.booking.needs import single_needs
 from services.booking.values import Need, Preparation
 
 __all__ = ["VisitType", "add_visit_type", "change_visit_type", "evolve", "visit_type_id"]

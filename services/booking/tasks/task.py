@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from backbone.store.decision import Claim, Decision, Release
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
 from services.booking.asking import Asking
 from services.booking.events.tasks import TaskDone, TaskEvent, TaskOpened
 from services.booking.values import TaskKind

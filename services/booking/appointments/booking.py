@@ -4,17 +4,17 @@ from dataclasses import replace
 from uuid import UUID
 
 from backbone.store.decision import Decision
-from services.booking.appointment import Appointment, answer_of, before, draft, happened
+from services.booking.appointments.appointment import Appointment, answer_of, before, draft, happened
+from services.booking.appointments.group_visit import Session
+from services.booking.appointments.taking import everything_taken, give_up_seat, kept, may_override, take
+from services.booking.appointments.visit import Visit
 from services.booking.asking import Asking
 from services.booking.commands.appointments import OverrideWanted
 from services.booking.events.appointments import AppointmentBooked, AppointmentRescheduled
-from services.booking.group_visit import Session
-from services.booking.patient import Patient
+from services.booking.patients.patient import Patient
 from services.booking.sealed import Sealed
-from services.booking.setup import Setup
-from services.booking.taking import everything_taken, give_up_seat, kept, may_override, take
+from services.booking.setup.catalogue import Setup
 from services.booking.values import Priority
-from services.booking.visit import Visit
 
 __all__ = ["book", "reschedule"]
 

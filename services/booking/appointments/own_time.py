@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from backbone.store.reader import Reader
-from services.booking.appointment import Appointment
-from services.booking.rules import count_release
+from services.booking.appointments.appointment import Appointment
+from services.booking.appointments.rules import count_release
 from services.booking.slots import slot_of
 
 __all__ = ["free_without"]

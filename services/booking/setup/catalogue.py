@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from services.booking import facility as facilities
-from services.booking import resource as resources
-from services.booking import visit_type as visit_types
 from services.booking.events.setup import FacilityEvent, ResourceEvent, SetupEvent, VisitTypeEvent
-from services.booking.facility import Facility
-from services.booking.resource import Resource
-from services.booking.visit_type import VisitType
+from services.booking.setup import facility as facilities
+from services.booking.setup import resource as resources
+from services.booking.setup import visit_type as visit_types
+from services.booking.setup.facility import Facility
+from services.booking.setup.resource import Resource
+from services.booking.setup.visit_type import VisitType
 
 __all__ = ["Setup"]
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backbone.store.decision import Decision
-from services.booking.appointment import Appointment, answer_of, before, happened
+from services.booking.appointments.appointment import Appointment, answer_of, before, happened
+from services.booking.appointments.group_visit import Session, leave
+from services.booking.appointments.taking import everything_taken, give_up_seat
 from services.booking.asking import Asking
 from services.booking.decisions import together
 from services.booking.events.appointments import (
@@ -14,10 +16,8 @@ from services.booking.events.appointments import (
     AppointmentEnteredInError,
     PreparationConfirmed,
 )
-from services.booking.group_visit import Session, leave
 from services.booking.sealed import Sealed
-from services.booking.setup import Setup
-from services.booking.taking import everything_taken, give_up_seat
+from services.booking.setup.catalogue import Setup
 from services.booking.values import Priority
 
 __all__ = ["cancel", "cancel_session", "change_details", "confirm", "confirm_preparation", "enter_in_error"]

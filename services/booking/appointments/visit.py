@@ -7,15 +7,15 @@ from uuid import UUID
 
 from backbone.local_time import missing_wall_clock, wall_clock
 from backbone.store.decision import Refusal
+from services.booking.appointments.needs import assign
 from services.booking.commands.appointments import ResourceWanted
 from services.booking.commands.setup import LONGEST_VISIT_MINUTES
-from services.booking.facility import Facility
-from services.booking.needs import assign
-from services.booking.resource import Resource
-from services.booking.setup import Setup
+from services.booking.setup.catalogue import Setup
+from services.booking.setup.facility import Facility
+from services.booking.setup.resource import Resource
+from services.booking.setup.visit_type import VisitType
 from services.booking.slots import on_grid, slot_of
 from services.booking.values import AssignedResource, Need, PreparationItem
-from services.booking.visit_type import VisitType
 
 __all__ = ["FARTHEST_AHEAD", "Visit", "Wish", "answers_need", "need_span", "plan_visit"]
 

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from backbone.store.decision import Claim, Conflict, Release
+from services.booking.appointments.visit import Visit
 from services.booking.events.appointments import AppointmentDetails
-from services.booking.resource import Resource
+from services.booking.setup.resource import Resource
 from services.booking.slots import bits_between, slot_of, utc_midnight_slot
 from services.booking.values import OverrideKind
-from services.booking.visit import Visit
 
 __all__ = [
     "count_release",

@@ -19,7 +19,7 @@ from services.booking.events.patients import (
     PatientsMerged,
     PatientsUnmerged,
 )
-from services.booking.patient import Patient
+from services.booking.patients.patient import Patient
 from services.booking.sealed import Seal
 
 __all__ = ["change_patient", "merge", "register", "unmerge"]

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backbone.store.decision import Decision, Refusal
-from services.booking.appointment import Appointment
+from services.booking.appointments.appointment import Appointment
 from services.booking.asking import Asking
 from services.booking.decisions import together
 from services.booking.events.appointments import AppointmentEvent

@@ -1,0 +1,1 @@
+"""Patients' records: kept, found, merged and parted."""

@@ -1,0 +1,1 @@
+"""What can be booked: facilities, visit types, resources and their hours."""

@@ -1,0 +1,1 @@
+"""Tasks: work that somebody has to do."""
