@@ -143,3 +143,8 @@ def a_clinic() -> Story:
     for name in ("Adams", "Baker", "Room 1", "Scanner"):
         story.hours(name)
     return story.patient("Ann").patient("Bob")
+
+
+def a_class() -> Story:
+    """The same, with a class of two seats."""
+    return a_clinic().visit_type("class", 60, seats=2)

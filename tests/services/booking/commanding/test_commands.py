@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
-from tests.services.booking.commanded import Commanded, open_commanded
+from tests.services.booking.commanding.commanded import Commanded, open_commanded
 from tests.services.booking.serving import MONDAY, NOW, unknown
 from tests.support.other_system import open_system, registered
 from tests.support.servers import fresh_database

@@ -19,7 +19,7 @@ from backbone.projecting.reading import Reader
 from services.booking.commanding.handlers import commands
 from services.booking.patients.index import PatientIndex
 from services.booking.service import BookingService
-from tests.services.booking.commanded import Commanded, open_commanded
+from tests.services.booking.commanding.commanded import Commanded, open_commanded
 from tests.services.booking.serving import NOW
 from tests.support.on_kafka import read_topics
 from tests.support.other_system import SOURCE, open_system, registered

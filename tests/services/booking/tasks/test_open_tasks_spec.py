@@ -16,9 +16,8 @@ from services.booking.events.tasks import TaskDone
 from services.booking.setup.time_taken_away import remove_absence
 from services.booking.tasks.task import TASK_SLOT, complete, rebook_id, tasks_of
 from tests.services.booking.clinic import Clinic, asking, at, given, the
-from tests.services.booking.requests import VISIT, booked, moving
-from tests.services.booking.story import Story, a_clinic
-from tests.services.booking.test_holding_spec import a_class, seated
+from tests.services.booking.requests import VISIT, booked, moving, seated
+from tests.services.booking.story import Story, a_class, a_clinic
 
 Decide = Callable[[Clinic], Decision]
 

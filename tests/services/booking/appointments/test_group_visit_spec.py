@@ -1,54 +1,20 @@
-"""Holds, and the seats of group visits."""
+"""Group visits: a session, and the seats in it."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backbone.store.decision import Decision
-from services.booking.appointments.booking import book, reschedule
+from services.booking.appointments.booking import reschedule
 from services.booking.appointments.changing import cancel, cancel_session
 from services.booking.appointments.group_visit import seats_resource, session_id
-from services.booking.appointments.holding import book_hold, hold, hold_expired, release_hold
 from services.booking.events.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentRescheduled,
-    HoldExpired,
-    HoldReleased,
     SlotHeld,
 )
-from tests.services.booking.clinic import LATER, NOW, Clinic, asking, at, given, the
-from tests.services.booking.story import Story, a_clinic
-
-FIVE = timedelta(minutes=5)
-TEN = at(10)
-
-
-def holding(name: str, patient: str | None, visit_type: str = "check-up", when: datetime = TEN) -> Any:
-    def decide(clinic: Clinic) -> Decision:
-        visit = clinic.visit(visit_type, when, "Adams")
-        session = clinic.session(visit) if visit.visit_type.seats else None
-        whom = clinic.patients[the(patient)] if patient else None
-        return hold(asking(), the(name), visit, whom, FIVE, clinic.setup, session)
-
-    return decide
-
-
-def taking_up(name: str, patient: str, now: datetime = NOW) -> Any:
-    def decide(clinic: Clinic) -> Decision:
-        held = clinic.appointments[the(name)]
-        session = clinic.session_of(held.session_id) if held.session_id else None
-        return book_hold(asking(now), held, clinic.patients[the(patient)], clinic.setup, session=session)
-
-    return decide
-
-
-def seated(name: str, patient: str, when: datetime = TEN) -> Any:
-    def decide(clinic: Clinic) -> Decision:
-        visit = clinic.visit("class", when, "Adams")
-        patient_ = clinic.patients[the(patient)]
-        return book(asking(), the(name), visit, patient_, clinic.setup, session=clinic.session(visit))
-
-    return decide
+from tests.services.booking.clinic import LATER, Clinic, asking, at, given, the
+from tests.services.booking.requests import holding, seated, taking_up
+from tests.services.booking.story import a_class
 
 
 def leaving(name: str) -> Any:
@@ -58,66 +24,6 @@ def leaving(name: str) -> Any:
         return cancel(asking(), was, clinic.setup, "ill", session=clinic.session_of(was.session_id))
 
     return decide
-
-
-def a_class() -> Story:
-    return a_clinic().visit_type("class", 60, seats=2)
-
-
-def test_a_hold_takes_the_time_until_it_expires() -> None:
-    decided = given(a_clinic().events).when(holding("h", "Ann"))
-    until = (NOW + FIVE).astimezone(UTC)
-    decided.then(SlotHeld, status="held", expires_at=until)
-    assert {claim.expires_at for claim in decided.decision.claims} == {until}
-
-
-def test_a_hold_is_booked_for_good() -> None:
-    story = a_clinic()
-    story.add(holding("h", None)(story.clinic))
-    decided = given(story.events).when(taking_up("h", "Ann"))
-    decided.then(
-        AppointmentBooked, status="booked", expires_at=None, patient_id=the("Ann"), originator_version=2
-    )
-    assert {(claim.kind, claim.expires_at) for claim in decided.decision.claims} == {
-        ("provider", None),
-        ("patient", None),
-    }
-
-
-def test_a_hold_for_somebody_else_or_run_out_is_not_booked() -> None:
-    story = a_clinic()
-    story.add(holding("h", "Ann")(story.clinic))
-    given(story.events).when(taking_up("h", "Bob")).then_refused("invalid")
-    given(story.events).when(taking_up("h", "Ann", NOW + FIVE)).then_refused("hold-expired")
-    story.events.append(hold_expired(story.clinic.appointments[the("h")], (NOW + FIVE).astimezone(UTC)))
-    assert isinstance(story.events[-1], HoldExpired)
-    assert story.clinic.appointments[the("h")].status == "cancelled"
-    given(story.events).when(taking_up("h", "Ann")).then_refused("hold-expired")
-
-
-def test_what_has_come_since_it_was_held_is_told_when_it_is_booked() -> None:
-    story = a_clinic()
-    story.add(holding("h", "Ann")(story.clinic)).away("Adams", at(9), at(12))
-    assert not story.clinic.tasks, "it may never be booked"
-    given(story.events).when(taking_up("h", "Ann")).then_conflicts("absence")
-    story = a_clinic()
-    story.add(holding("h", "Ann")(story.clinic)).hours("Adams", "13:00", "17:00")
-    decided = given(story.events).when(taking_up("h", "Ann")).then_conflicts("template")
-    assert decided.decision.reads[the("Adams")] == story.clinic.setup.resources[the("Adams")].version
-
-
-def test_a_hold_is_given_back_once_and_a_booking_is_none() -> None:
-    story = a_clinic()
-    story.add(holding("h", "Ann")(story.clinic))
-
-    def giving_back(clinic: Clinic) -> Decision:
-        return release_hold(asking(), clinic.appointments[the("h")], clinic.setup)
-
-    decided = given(story.events).when(giving_back).then(HoldReleased, status="cancelled")
-    assert decided.decision.releases
-    given(story.events, decided.decision.events).when(giving_back).then_nothing()
-    story.add(taking_up("h", "Ann")(story.clinic))
-    given(story.events).when(giving_back).then_refused("wrong-status")
 
 
 def test_the_first_seat_opens_the_session_and_the_next_joins() -> None:

@@ -16,7 +16,7 @@ from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
 from backbone.service import Topic
 from backbone.topics import ensure_topics
-from tests.services.booking.commanded import Commanded, open_commanded
+from tests.services.booking.commanding.commanded import Commanded, open_commanded
 from tests.services.booking.serving import ROOT
 from tests.support.other_system import open_system, registered
 from tests.support.servers import fresh_database

@@ -13,8 +13,8 @@ from services.booking.setup.time_taken_away import add_absence, remove_absence, 
 from services.booking.tasks.open_tasks import OpenTasks
 from services.booking.tasks.task import Task, complete, evolve
 from tests.services.booking.clinic import NOW, Clinic, asking, at, given, the
-from tests.services.booking.story import Story, a_clinic
-from tests.services.booking.test_holding_spec import a_class, seated
+from tests.services.booking.requests import seated
+from tests.services.booking.story import Story, a_class, a_clinic
 
 
 def with_visits() -> Story:
