@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.filesize import decimal
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 __all__ = ["Showing", "print_table", "showing"]
@@ -42,7 +43,7 @@ class Showing:
             self._progress.remove_task(self._step)
         elif self._progress.finished or not self._progress.live.is_started:
             self._progress.start()
-        self._step = self._progress.add_task(f"{text} ...", total=None)
+        self._step = self._progress.add_task(f"{text} ...", total=None, amount="")
 
     def end(self) -> None:
         """Nothing to show any more."""
@@ -59,13 +60,14 @@ class Showing:
                 )
             return
         if self._download is None:
-            self._download = self._progress.add_task(text, total=total)
-        self._progress.update(self._download, completed=done)
+            self._download = self._progress.add_task(text, total=total, amount="")
+        amount = f"{decimal(done)} of {decimal(total)}"
+        self._progress.update(self._download, completed=done, amount=amount)
 
 
 @contextmanager
 def showing(console: Console) -> Iterator[Showing]:
     """For the time of a start."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[amount]}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield Showing(console, progress)

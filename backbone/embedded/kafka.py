@@ -3,10 +3,8 @@
 import asyncio
 import shutil
 import signal
-import time
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -16,155 +14,97 @@ from backbone.embedded.errors import EmbeddedError
 from backbone.embedded.kafka_config import log4j_file, new_cluster_id, server_properties
 from backbone.embedded.kafka_jars import Progress, default_cache, fetch_jars
 from backbone.embedded.kafka_java import ENVIRONMENT, Archiving, Java
-from backbone.embedded.lifeline import Kept, start_kept
+from backbone.embedded.lifeline import Kept, run_tool, start_kept
 from backbone.embedded.ports import LOOPBACK, choose_ports
+from backbone.embedded.server import EmbeddedServer
 
 __all__ = ["EmbeddedKafka"]
 
-READY_SECONDS = 60.0
 FORMAT_SECONDS = 60.0
-STOP_SECONDS = 15.0
-ATTEMPTS = 3
 
 
-class EmbeddedKafka:
-    """Runs for the time of the ``async with`` block; ends with us however we end. Keeps its data.
+class EmbeddedKafka(EmbeddedServer):
+    """``progress`` hears of the download that the first start on a machine needs."""
 
-    ``progress`` hears of the download that the first start on a machine needs.
-    """
+    title = "Kafka"
+    end_signal = signal.SIGTERM
 
     def __init__(self, data: DataDir, progress: Progress | None = None, cache: Path | None = None) -> None:
-        self._data = data
-        self._folder = data.path / "kafka"
+        super().__init__(data, "kafka")
         self._progress = progress
         self._cache = cache or default_cache()
-        self._broker: Kept | None = None
+        self._java = Java((), self._cache)
+        self._options: Sequence[str] = ()
         self._archiving: Archiving | None = None
-        self.port = 0
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     @property
     def bootstrap(self) -> str:
         """``host:port`` for clients; plain text, on the loopback."""
         return f"{LOOPBACK}:{self.port}"
 
-    @property
-    def running(self) -> bool:
-        """Whether the broker's process lives."""
-        return self._broker is not None and self._broker.running
-
-    @property
-    def pid(self) -> int:
-        """Process id of the broker."""
-        return self._running().pid
-
     async def start(self) -> None:
-        """Starts it and waits until it answers; first fetches its jars, makes its storage where missing."""
-        jars = await asyncio.to_thread(fetch_jars, self._cache, self._progress)
-        java = Java(tuple(jars), self._cache)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        scratch = self._folder / "tmp"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        log = self._data.log("kafka")
-        options = [
-            f"-Dlog4j2.configurationFile={log4j_file(self._folder)}",
-            f"-Djava.io.tmpdir={scratch}",
-        ]
-        for _ in range(ATTEMPTS):
-            ports = choose_ports(self._data.path / "ports.json", ["kafka", "kafka-controller"])
-            self.port = ports["kafka"]
-            properties = server_properties(self._folder, ports["kafka"], ports["kafka-controller"])
-            await self._format(java, options, properties, log)
-            recording = [] if self._archiving else java.recording()
-            self._broker = start_kept(
-                java.command("kafka.Kafka", str(properties), options=[*options, *recording]),
-                directory=self._folder,
-                log=log,
-                environment=ENVIRONMENT,
-                pass_fds=[self._data.lock],
-            )
-            try:
-                if await self._answers():
-                    self._archiving = self._archiving or java.start_archiving(log)
-                    return
-            except BaseException:
-                await self.kill()
-                raise
-            await self._broker.wait()
-        raise EmbeddedError(f"Kafka does not start on {self._folder}: see {log}")
+        """Starts it and waits until it answers; the first start on a machine fetches its jars."""
+        await super().start()
+        if self._archiving is None:
+            self._archiving = self._java.start_archiving(self._log)
 
     async def stop(self) -> None:
         """Ends it cleanly."""
         if self._archiving is not None:
             self._archiving.give_up()
             self._archiving = None
-        if self._broker is not None:
-            await self._broker.end(signal.SIGTERM, STOP_SECONDS)
+        await super().stop()
 
-    async def kill(self) -> None:
-        """Kills it with SIGKILL, as a crash would; for tests of what survives."""
-        if self._broker is not None:
-            self._broker.send(signal.SIGKILL)
-            await self._broker.wait()
+    async def _prepare(self) -> None:
+        jars = await asyncio.to_thread(fetch_jars, self._cache, self._progress)
+        self._java = Java(tuple(jars), self._cache)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        scratch = self._folder / "tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        self._options = [
+            f"-Dlog4j2.configurationFile={log4j_file(self._folder)}",
+            f"-Djava.io.tmpdir={scratch}",
+        ]
 
-    async def restart(self) -> None:
-        """Starts it again, at the same address, after ``kill`` or from running."""
-        await self.stop()
-        await self.start()
+    async def _launch(self) -> Kept:
+        ports = choose_ports(self._data.path / "ports.json", ["kafka", "kafka-controller"])
+        self.port = ports["kafka"]
+        properties = server_properties(self._folder, ports["kafka"], ports["kafka-controller"])
+        await self._format(properties)
+        recording = [] if self._archiving else self._java.recording()
+        return start_kept(
+            self._java.command("kafka.Kafka", str(properties), options=[*self._options, *recording]),
+            directory=self._folder,
+            log=self._log,
+            environment=ENVIRONMENT,
+            pass_fds=[self._data.lock],
+        )
 
-    def send(self, number: signal.Signals) -> None:
-        """Sends a signal to the broker: SIGSTOP freezes it, SIGCONT thaws it."""
-        self._running().send(number)
-
-    def _running(self) -> Kept:
-        if self._broker is None:
-            raise EmbeddedError("Kafka has not been started")
-        return self._broker
-
-    async def _format(self, java: Java, options: list[str], properties: Path, log: Path) -> None:
+    async def _format(self, properties: Path) -> None:
         """Makes the storage once. It counts as made when the tool has ended well: then a mark is set."""
         mark = self._folder / "formatted"
         if mark.exists():
             return
         shutil.rmtree(self._folder / "data", ignore_errors=True)
-        tool = start_kept(
-            java.command(
+        status = await run_tool(
+            self._java.command(
                 "kafka.tools.StorageTool",
                 *("format", "--cluster-id", new_cluster_id(), "--config", str(properties)),
-                options=options,
+                options=self._options,
             ),
             directory=self._folder,
-            log=log,
+            log=self._log,
+            within=FORMAT_SECONDS,
             environment=ENVIRONMENT,
         )
-        try:
-            status = await tool.wait(FORMAT_SECONDS)
-        except BaseException:
-            tool.send(signal.SIGKILL)
-            raise
         if status != 0:
-            raise EmbeddedError(f"Kafka's storage can't be made in {self._folder}: see {log}")
+            raise EmbeddedError(f"Kafka's storage can't be made in {self._folder}: see {self._log}")
         mark.touch()
 
     async def _answers(self) -> bool:
-        """Waits until it lists itself to a client; false if it ended instead."""
-        deadline = time.monotonic() + READY_SECONDS
-        while self.running:
-            if await self._accepts() and await self._lists_itself():
-                return True
-            if time.monotonic() > deadline:
-                raise EmbeddedError(f"Kafka does not answer on port {self.port}")
-            await asyncio.sleep(0.03)
-        return False
+        """Whether it lists itself to a client."""
+        return await self._accepts() and await self._lists_itself()
 
     async def _accepts(self) -> bool:
         try:

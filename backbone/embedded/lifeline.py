@@ -13,7 +13,7 @@ from pathlib import Path
 from backbone.embedded import keeper
 from backbone.embedded.errors import EmbeddedError
 
-__all__ = ["Kept", "RunAs", "start_kept"]
+__all__ = ["Kept", "RunAs", "run_tool", "start_kept"]
 
 POLL_SECONDS = 0.02
 
@@ -115,3 +115,24 @@ def start_kept(
         process.communicate()
         raise EmbeddedError(f"could not start {program[0]} in {directory}")
     return Kept(process, int(said.split()[1]))
+
+
+async def run_tool(
+    program: Sequence[str],
+    *,
+    directory: Path,
+    log: Path,
+    within: float,
+    run_as: RunAs | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> int:
+    """Runs a program that ends by itself; its status. ``TimeoutError`` after ``within`` seconds.
+
+    Whoever gives up waiting kills it.
+    """
+    tool = start_kept(program, directory=directory, log=log, run_as=run_as, environment=environment)
+    try:
+        return await tool.wait(within)
+    except BaseException:
+        tool.send(signal.SIGKILL)
+        raise

@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import signal
 import tempfile
 from pathlib import Path
 
 import psutil
 
 from backbone.embedded.errors import EmbeddedError
-from backbone.embedded.lifeline import RunAs, start_kept
+from backbone.embedded.lifeline import RunAs, run_tool
 
 __all__ = ["CLEAN_ENVIRONMENT", "SUPERUSER", "forget_reused_pid", "here", "make_cluster"]
 
@@ -43,7 +42,7 @@ async def make_cluster(folder: Path, programs: Path, user: RunAs | None, passwor
         if user is not None:
             os.chown(draft, user.uid, user.gid)
             os.fchown(secret.fileno(), user.uid, user.gid)
-        initdb = start_kept(
+        status = await run_tool(
             [
                 str(programs / "initdb"),
                 f"--pgdata={here(draft)}",
@@ -59,14 +58,10 @@ async def make_cluster(folder: Path, programs: Path, user: RunAs | None, passwor
             ],
             directory=draft,
             log=log,
+            within=INITDB_SECONDS,
             run_as=user,
             environment=CLEAN_ENVIRONMENT,
         )
-        try:
-            status = await initdb.wait(INITDB_SECONDS)
-        except BaseException:
-            initdb.send(signal.SIGKILL)
-            raise
     if status != 0:
         raise EmbeddedError(f"PostgreSQL's initdb failed with status {status}: see {log}")
     draft.rename(folder)
