@@ -66,6 +66,7 @@ class Directory(Projection):
     """Small tables that the other views look names, zones and hours up in."""
 
     name = "directory"
+    version = 2
     topics = ("almanac.booking.setup",)
     hears: ClassVar = {
         **types("booking", ["FacilityAdded", "FacilityChanged"], Facility),
@@ -139,15 +140,15 @@ async def _write_resources(tables: Tables, told: Mapping[UUID, Told[Resource]]) 
     await tables.write(
         """
         INSERT INTO directory_resources{g} (resource_id, facility_id, kind, name, specialties)
-        SELECT id, facility_id, kind, name, string_to_array(specialties, ' ')
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+        SELECT id, facility_id, kind, name, ARRAY(SELECT jsonb_array_elements_text(specialties))
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
             AS r (id, facility_id, kind, name, specialties)
         ON CONFLICT (resource_id) DO UPDATE SET
             facility_id = excluded.facility_id, kind = excluded.kind, name = excluded.name,
             specialties = excluded.specialties
         """,
         (
-            (key, now.facility_id, now.kind, now.name, " ".join(now.specialties))
+            (key, now.facility_id, now.kind, now.name, to_json(now.specialties).decode())
             for key, (_, now) in told.items()
         ),
     )
