@@ -24,6 +24,7 @@ from backbone.privacy.keyfile import RootKey
 from backbone.privacy.privacy import open_privacy
 from backbone.service import Environment, Service
 from backbone.settings import Settings
+from backbone.telemetry.logs import log_unhandled
 from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
 from backbone.web.documents import document_routes, read_documents
@@ -58,8 +59,10 @@ class Process:
 async def run_process(process: Process) -> None:
     """Runs until SIGINT or SIGTERM; raises where a service can't go on."""
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_unhandled)
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         root = RootKey.load(key_file(process.settings, process.data))
         schemas = [VAULT, SYSTEMS, *(service.schema for service in process.services)]

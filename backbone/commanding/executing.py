@@ -22,8 +22,10 @@ from backbone.store.decision import Accepted, Decision, Outcome, Refusal, Refuse
 from backbone.store.errors import StoreUnavailable, Unstorable
 from backbone.store.kept import find_kept
 from backbone.store.unavailability import is_unavailability
+from backbone.telemetry.current import CURRENT
 from backbone.web.answers import accepted_body, refused_problem
 from backbone.web.calling import Call
+from backbone.web.context import RequestContext
 from backbone.web.problems import Problem, problem_body
 
 __all__ = ["Executor", "TryAgain"]
@@ -72,6 +74,9 @@ class Executor:
         if (owner or FALLBACK_OWNER) != self.commands.service:
             return []
         call = command.call(self.keys)
+        # Its ids are the sender's, who may have put anything into them: where it stands names it as well.
+        place = f"{raw.topic}/{raw.partition}/{raw.offset}"
+        CURRENT.set(RequestContext(place, call.context.traceparent))
         poison = poison_of(command, owner is not None)
         if poison is not None:
             letter = self._dead(raw, poison.type)

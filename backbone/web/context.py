@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from backbone.ids import new_id_text
+from backbone.telemetry.current import CURRENT
 
 __all__ = ["RequestContext", "context_of", "read_context", "well_formed_traceparent"]
 
@@ -27,7 +28,7 @@ class RequestContext:
 
 
 def read_context(scope: Scope) -> RequestContext:
-    """Reads it from the headers and keeps it with the request."""
+    """Reads it from the headers and keeps it with the request, and for what is logged in its task."""
     request_id = traceparent = None
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
@@ -39,6 +40,7 @@ def read_context(scope: Scope) -> RequestContext:
         traceparent or _new_traceparent(),
     )
     scope[_KEY] = context
+    CURRENT.set(context)
     return context
 
 

@@ -7,6 +7,7 @@ import typer
 import uvloop
 
 from backbone.clock import SystemClock
+from backbone.telemetry.logs import log_as_json
 from cli.catalogue import SYSTEMS, VAULT, load
 from cli.composition import Part, Process, run_process
 from cli.configuration import (
@@ -17,7 +18,6 @@ from cli.configuration import (
     refuse_plain_text,
 )
 from cli.errors import WRONG_USE, CliError
-from cli.logs import log_as_json
 
 __all__ = ["serve"]
 
@@ -48,7 +48,7 @@ def serve(
         raise CliError(
             "ALMANAC_DEV=1 is for embedded servers on the loopback only: use almanac up", WRONG_USE
         )
-    log_as_json()
+    log_as_json(chosen[0].name if len(chosen) == 1 else "almanac", part)
     address = _socket(listening, host, settings.port if port is None else port, part, port is not None)
     process = Process(chosen, part, settings, data_dir(settings, None), SystemClock(), address)
     uvloop.run(run_process(process))

@@ -1,0 +1,19 @@
+"""What the present task works on, for the lines that it logs."""
+
+from contextvars import ContextVar
+from typing import Final, Protocol
+
+__all__ = ["CURRENT", "Named"]
+
+
+class Named(Protocol):
+    """A request or command: its id, and the W3C trace that it belongs to."""
+
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def traceparent(self) -> str: ...
+
+
+CURRENT: Final[ContextVar[Named | None]] = ContextVar("almanac_current", default=None)
+"""Set where a request or command comes in, each in a task of its own; None: work of nobody in particular."""
