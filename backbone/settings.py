@@ -38,5 +38,16 @@ class Settings(BaseSettings):
     oidc_audience: str | None = None
     key_file: Path | None = None
     """Key-encryption key; embedded: made in the data directory."""
+    key_vault_url: str | None = None
+    """HashiCorp Vault (or OpenBao), whose transit engine then has the key-encryption key."""
+    key_vault_mount: str = "transit"
+    key_vault_key: str = "almanac"
+    """The transit key's name; type ``aes256-gcm96``."""
+    key_vault_token_file: Path | None = None
+    """Where Vault's agent keeps a fresh token."""
+    key_vault_namespace: str | None = None
+    key_vault_ca_file: Path | None = None
+    """Whom to trust, where it is not a public authority."""
+    key_vault_timeout_seconds: float = 2.0
     dev: bool = False
     """Development tokens; only with embedded servers on loopback."""

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from backbone.embedded.errors import EmbeddedError
-from backbone.privacy.errors import KeyFileError
+from backbone.privacy.errors import KeyFileError, VaultUnavailableError
 from backbone.store.migrating import MigrationError
 from cli.errors import FAILED, INTERRUPTED, WRONG_USE, CliError
 
@@ -27,6 +27,7 @@ COMMANDS = {
     "token": "cli.commands.token:token",
     "projection": "cli.commands.projection:projection",
     "dead-letter": "cli.commands.dead_letter:dead_letter",
+    "keys": "cli.commands.keys:keys",
     "bench": "cli.commands.bench:bench",
     "schemas": "cli.commands.schemas:schemas",
     "test": "cli.commands.test:test",
@@ -72,7 +73,7 @@ def main() -> None:
     except TyperException as error:
         told = error.format_message() if isinstance(error, typer.BadParameter.__bases__) else str(error)
         _fail(f"{told} (see almanac --help)", WRONG_USE)
-    except (EmbeddedError, MigrationError, KeyFileError) as error:
+    except (EmbeddedError, MigrationError, KeyFileError, VaultUnavailableError) as error:
         _fail(str(error), FAILED)
     except asyncpg.PostgresError as error:
         _fail(f"PostgreSQL: {error}", FAILED)

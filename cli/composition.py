@@ -20,8 +20,11 @@ from backbone.commanding.keys import CommandKeys
 from backbone.commanding.running import Commanding
 from backbone.kafka import Kafka
 from backbone.memory import settle_memory
-from backbone.privacy.keyfile import RootKey
+from backbone.privacy.assembly import open_wrapper
+from backbone.privacy.keeping import keeping
+from backbone.privacy.keyring import KeyRing
 from backbone.privacy.privacy import open_privacy
+from backbone.privacy.rotation import open_rotation
 from backbone.service import Environment, Service
 from backbone.settings import Settings
 from backbone.telemetry.logs import log_unhandled
@@ -64,20 +67,24 @@ async def run_process(process: Process) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        root = RootKey.load(key_file(process.settings, process.data))
+        ring = KeyRing.load(key_file(process.settings, process.data))
+        root = ring.root
         schemas = [VAULT, SYSTEMS, *(service.schema for service in process.services)]
         urls = database_urls(process.settings, schemas)
         kafka = Kafka.configured(process.settings)
         environment = await stack.enter_async_context(
-            open_environment(process.settings, urls, kafka, root, process.clock)
+            open_environment(process.settings, urls, kafka, ring, process.clock)
         )
         services = [make(environment) for make in process.services]
         routers: list[APIRouter] = []
         if process.part != "workers":
             routers = [await stack.enter_async_context(service.http()) for service in services]
-            routers.append(key_routes(CommandKeys(root)))
+            routers.append(key_routes(CommandKeys(ring, SystemClock())))
         if process.part != "http":
             await _enter_workers(stack, services)
+            wrapper = await stack.enter_async_context(open_wrapper(process.settings, ring))
+            rotation = await stack.enter_async_context(open_rotation(urls[VAULT], wrapper, process.clock))
+            await stack.enter_async_context(keeping(rotation))
         settle_memory()
         if process.listening is None:
             await stop.wait()
@@ -96,11 +103,15 @@ async def run_process(process: Process) -> None:
 
 @asynccontextmanager
 async def open_environment(
-    settings: Settings, urls: Mapping[str, str], kafka: Kafka, root: RootKey, clock: Clock
+    settings: Settings, urls: Mapping[str, str], kafka: Kafka, ring: KeyRing, clock: Clock
 ) -> AsyncIterator[Environment]:
     """What services stand on, for as long as it is open."""
-    async with open_privacy(urls[VAULT], root, clock) as privacy:
-        commanding = Commanding(urls[SYSTEMS], CommandKeys(root)) if SYSTEMS in urls else None
+    async with (
+        open_wrapper(settings, ring) as wrapper,
+        open_privacy(urls[VAULT], ring.root, clock, wrapper=wrapper) as privacy,
+    ):
+        keys = CommandKeys(ring, SystemClock())
+        commanding = Commanding(urls[SYSTEMS], keys) if SYSTEMS in urls else None
         yield Environment(
             settings=settings,
             clock=clock,

@@ -8,7 +8,7 @@ from pathlib import Path
 from backbone.clock import SystemClock
 from backbone.embedded.stack import running_servers
 from backbone.kafka import Kafka
-from backbone.privacy.keyfile import RootKey
+from backbone.privacy.keyring import KeyRing
 from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.settings import Settings
@@ -34,9 +34,9 @@ async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]
     """Every service that has projections."""
     services = load()
     urls, kafka = addresses(settings, data, [VAULT, *(service.schema for service in services)])
-    root = RootKey.load(key_file(settings, data))
+    ring = KeyRing.load(key_file(settings, data))
     found: list[Reader] = []
-    async with open_environment(settings, urls, kafka, root, SystemClock()) as environment:
+    async with open_environment(settings, urls, kafka, ring, SystemClock()) as environment:
         try:
             for make in services:
                 service = make(environment)

@@ -38,8 +38,9 @@ def key_routes(keys: CommandKeys) -> APIRouter:
 
     @routes.get("/v1/keys", response_model=KeySet)
     async def read_keys() -> Response:
-        """A JSON Web Key Set (RFC 7517). Encrypt with ECDH-ES and A256GCM, each text by itself, and name the
-        key's ``kid``. Anybody may read it: what it closes, only Almanac opens."""
+        """A JSON Web Key Set (RFC 7517). Encrypt to the first key (ECDH-ES, A256GCM), each text by itself,
+        and name its ``kid``. Keys after it are older ones that still decrypt: fetch the set again every day.
+        Anybody may read it: what it closes, only Almanac opens."""
         return json_answer(keys.published(), headers={"Cache-Control": "max-age=300"})
 
     return routes

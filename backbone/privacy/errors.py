@@ -6,6 +6,7 @@ __all__ = [
     "KeyDestroyedError",
     "KeyFileError",
     "KeyMissingError",
+    "KeyServiceError",
     "PrivacyError",
     "VaultUnavailableError",
     "SealBrokenError",
@@ -18,6 +19,10 @@ class PrivacyError(Exception):
 
 class VaultUnavailableError(PrivacyError):
     """The vault can't be reached or is too busy: nothing was disclosed; try again later."""
+
+
+class KeyServiceError(VaultUnavailableError):
+    """A key-encryption key can't be had now: its service is away, or it has not come to this process yet."""
 
 
 class KeyMissingError(PrivacyError):

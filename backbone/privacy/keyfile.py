@@ -1,10 +1,14 @@
-"""The installation's root secret: one file, from which every other secret of the privacy backbone is
-derived."""
+"""The key file: the installation's root secret, and the keys that were added to it since.
+
+Its first line is ``almanac-key-1`` and the root; each further line is an added key, read by ``keyring``.
+"""
 
 import os
 import stat
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Sequence
+from hmac import compare_digest
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from backbone.privacy.errors import KeyFileError
 
-__all__ = ["RootKey"]
+__all__ = ["RootKey", "decoded", "read_lines", "write_lines"]
 
 _MARK: Final = b"almanac-key-1 "
 _OPEN_TO_OTHERS: Final = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP
@@ -30,6 +34,9 @@ class RootKey:
             raise KeyFileError("the root key has 32 bytes")
         self._key = key
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RootKey) and compare_digest(self._key, other._key)
+
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose (HKDF, RFC 5869); two purposes never share a key."""
         return HKDF(SHA256(), 32, salt=None, info=f"almanac/{purpose}/1".encode()).derive(self._key)
@@ -37,19 +44,7 @@ class RootKey:
     @classmethod
     def load(cls, path: Path) -> "RootKey":
         """Reads the file; ``KeyFileError`` where others may read it or it isn't a key file."""
-        try:
-            mode = path.stat().st_mode
-            raw = path.read_bytes()
-        except OSError as error:
-            raise KeyFileError(f"the key file {path} can't be read: {error.strerror}") from None
-        if mode & _OPEN_TO_OTHERS:
-            raise KeyFileError(f"the key file {path} is open to others: chmod 600 it")
-        if not raw.startswith(_MARK):
-            raise KeyFileError(f"{path} is not a key file of Almanac")
-        try:
-            return cls(urlsafe_b64decode(raw[len(_MARK) :].strip()))
-        except (Base64Error, ValueError):
-            raise KeyFileError(f"{path} is damaged") from None
+        return cls(decoded(path, read_lines(path)[0][len(_MARK) :]))
 
     @classmethod
     def load_or_create(cls, path: Path) -> "RootKey":
@@ -59,25 +54,66 @@ class RootKey:
         return cls.load(path)
 
 
+def read_lines(path: Path) -> list[bytes]:
+    """The lines, the root's first; ``KeyFileError`` where others may read the file or it is another kind."""
+    try:
+        mode = path.stat().st_mode
+        raw = path.read_bytes()
+    except OSError as error:
+        raise KeyFileError(f"the key file {path} can't be read: {error.strerror}") from None
+    if mode & _OPEN_TO_OTHERS:
+        raise KeyFileError(f"the key file {path} is open to others: chmod 600 it")
+    if not raw.startswith(_MARK):
+        raise KeyFileError(f"{path} is not a key file of Almanac")
+    return raw.splitlines()
+
+
+def decoded(path: Path, text: bytes) -> bytes:
+    """A key's bytes; ``KeyFileError`` where they are damaged."""
+    try:
+        return b64decode(text.strip(), altchars=b"-_", validate=True)
+    except (Base64Error, ValueError):
+        raise KeyFileError(f"{path} is damaged") from None
+
+
+def write_lines(path: Path, lines: Sequence[bytes]) -> None:
+    """Replaces the file: whole and durable when this returns, never half; its mode stays 0600."""
+    draft = _draft(path, lines)
+    try:
+        draft.replace(path)
+        _settle(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def _create(path: Path) -> None:
     # Written aside and linked: two processes that start together agree on one key, and a crash in between
     # leaves no half-written key behind.
+    draft = _draft(path, [_MARK + urlsafe_b64encode(os.urandom(32))])
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    else:
+        _settle(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path, lines: Sequence[bytes]) -> Path:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(b"".join(line + b"\n" for line in lines))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _settle(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(_MARK + urlsafe_b64encode(os.urandom(32)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        os.fsync(directory)
     finally:
-        draft.unlink(missing_ok=True)
+        os.close(directory)

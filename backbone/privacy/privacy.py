@@ -12,10 +12,11 @@ from backbone.privacy.database import open_pool
 from backbone.privacy.disclosure import Disclosure, Plain, SealedRecord
 from backbone.privacy.indexer import Indexer, PatientFields
 from backbone.privacy.keyfile import RootKey
+from backbone.privacy.keyring import KeyRing
 from backbone.privacy.letters import LetterSeal
 from backbone.privacy.sealer import Sealer
 from backbone.privacy.vault import SubjectKind, Vault
-from backbone.privacy.wrapping import KeyWrapper, LocalKeyWrapper
+from backbone.privacy.wrapping import FileWrapper, KeyWrapper
 
 __all__ = ["Privacy", "open_privacy"]
 
@@ -89,11 +90,11 @@ async def open_privacy(
 ) -> AsyncIterator[Privacy]:
     """The privacy backbone on the database at ``url``, whose schema ``vault`` is migrated.
 
-    ``wrapper``: a key management service in place of the key file's key-encryption key. ``country_code``: of
-    phone numbers written without one.
+    ``wrapper``: the key-encryption keys; without one, the root's alone. ``country_code``: of phone numbers
+    written without one.
     """
     async with open_pool(url) as pool:
-        vault = Vault(pool, wrapper or LocalKeyWrapper(root), clock)
+        vault = Vault(pool, wrapper or FileWrapper(KeyRing(root)), clock)
         privacy = Privacy(vault, AccessLog(pool, clock), TermMaker(root, country_code), LetterSeal(root))
         try:
             yield privacy

@@ -10,25 +10,42 @@ from uuid import UUID
 from backbone.clock import Clock
 from backbone.privacy.database import Pool, translated
 from backbone.privacy.datakey import KEY_BYTES, DataKey, commitment
-from backbone.privacy.errors import KeyDestroyedError, KeyMissingError
+from backbone.privacy.errors import (
+    KeyDestroyedError,
+    KeyMissingError,
+    SealBrokenError,
+    VaultUnavailableError,
+)
 from backbone.privacy.groupcommit import GroupCommit
-from backbone.privacy.wrapping import KeyWrapper
+from backbone.privacy.rotation import active_key
+from backbone.privacy.wrapping import KeyWrapper, unwrap_all
 
 __all__ = ["SubjectKind", "Vault"]
 
 SubjectKind = Literal["patient", "text"]
 """``text``: free text that belongs to no patient, such as the note on a group session or on a delay."""
 
+ATTEMPTS = 5
+
+# By the key that is active, or not at all: its row stays locked until the commit, so that it is not retired
+# meanwhile. Without a name the key was not active any more, and nothing was inserted.
 _INSERT = """
-INSERT INTO vault.data_key (subject_id, kind, wrapped, wrapped_by, commitment, created_at)
-SELECT subject_id, kind, wrapped, $4, commitment, $5
-FROM unnest($1::uuid[], $2::text[], $3::bytea[], $6::bytea[]) AS new (subject_id, kind, wrapped, commitment)
-ON CONFLICT (subject_id) DO NOTHING
-RETURNING subject_id
+WITH active AS (
+    SELECT name FROM vault.wrapping_key WHERE name = $4 AND active FOR KEY SHARE
+), made AS (
+    INSERT INTO vault.data_key (subject_id, kind, wrapped, wrapped_by, commitment, created_at)
+    SELECT new.subject_id, new.kind, new.wrapped, active.name, new.commitment, $5
+    FROM active,
+         unnest($1::uuid[], $2::text[], $3::bytea[], $6::bytea[])
+             AS new (subject_id, kind, wrapped, commitment)
+    ON CONFLICT (subject_id) DO NOTHING
+    RETURNING subject_id
+)
+SELECT (SELECT name FROM active) AS name, ARRAY(SELECT subject_id FROM made) AS made
 """
 
 _SELECT = """
-SELECT subject_id, wrapped, commitment FROM vault.data_key WHERE subject_id = ANY($1::uuid[])
+SELECT subject_id, wrapped, wrapped_by, commitment FROM vault.data_key WHERE subject_id = ANY($1::uuid[])
 """
 
 _DESTROY = """
@@ -55,6 +72,7 @@ class Vault:
         self._clock = clock
         self._cached = cached
         self._cache: OrderedDict[UUID, DataKey] = OrderedDict()
+        self._active: str | None = None
         self._creating = GroupCommit(self._insert)
 
     async def create_key(self, subject: UUID, kind: SubjectKind = "patient") -> DataKey:
@@ -93,9 +111,15 @@ class Vault:
         if missing:
             with translated():
                 rows = await self._pool.fetch(_SELECT, missing)
-            live = [(row["subject_id"], row["wrapped"]) for row in rows if row["wrapped"] is not None]
-            for (subject, _), plain in zip(live, await self._wrapper.unwrap(live), strict=True):
-                found[subject] = self._keep(DataKey(subject, plain))
+            live = [row for row in rows if row["wrapped"] is not None]
+            plain = await unwrap_all(
+                self._wrapper, [(row["wrapped_by"], row["subject_id"], row["wrapped"]) for row in live]
+            )
+            for row in live:
+                key = DataKey(row["subject_id"], plain[row["subject_id"]])
+                if key.commitment != row["commitment"]:
+                    raise SealBrokenError("a data key is not the one that was made")
+                found[key.subject] = self._keep(key)
         return found
 
     async def destroy(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
@@ -130,17 +154,24 @@ class Vault:
         """New keys in the batch's order; None where the subject has one already."""
         kinds = {new.subject: new.kind for new in batch}
         plain = [(subject, os.urandom(KEY_BYTES)) for subject in kinds]
-        wrapped = await self._wrapper.wrap(plain)
-        with translated():
-            rows = await self._pool.fetch(
-                _INSERT,
-                [subject for subject, _ in plain],
-                list(kinds.values()),
-                wrapped,
-                self._wrapper.name,
-                self._clock.now(),
-                [commitment(key) for _, key in plain],
-            )
-        inserted = {row["subject_id"] for row in rows}
-        made = {subject: self._keep(DataKey(subject, key)) for subject, key in plain if subject in inserted}
-        return [made.get(new.subject) for new in batch]
+        for _ in range(ATTEMPTS):
+            with translated():
+                name = self._active or await active_key(self._pool, self._wrapper, self._clock.now())
+            wrapped = await self._wrapper.wrap(name, plain)
+            with translated():
+                row = await self._pool.fetchrow(
+                    _INSERT,
+                    [subject for subject, _ in plain],
+                    list(kinds.values()),
+                    wrapped,
+                    name,
+                    self._clock.now(),
+                    [commitment(key) for _, key in plain],
+                )
+            if row is not None and row["name"] == name:
+                self._active = name
+                inserted = set(row["made"])
+                made = {one: self._keep(DataKey(one, key)) for one, key in plain if one in inserted}
+                return [made.get(new.subject) for new in batch]
+            self._active = None  # rotated meanwhile
+        raise VaultUnavailableError("the key-encryption key changes too often")

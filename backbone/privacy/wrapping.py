@@ -1,61 +1,149 @@
-"""How data keys are wrapped by the key-encryption key; a key management service fits the same protocol."""
+"""How data keys are wrapped: by a key-encryption key of the key file, or of a key management service.
+
+A key-encryption key has a name, which is kept beside each data key that it wraps; so keys of several kinds
+can be in use at a time, and moving from one to another is the rotation that it always is.
+"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backbone.privacy.errors import SealBrokenError
-from backbone.privacy.keyfile import RootKey
+from backbone.privacy.errors import KeyFileError, KeyServiceError, SealBrokenError
+from backbone.privacy.keyring import KeyRing
 
-__all__ = ["KeyWrapper", "LocalKeyWrapper", "SubjectKey"]
+__all__ = ["FileWrapper", "KeyWrapper", "SubjectKey", "Wrappers", "unwrap_all"]
 
 _NONCE: Final = 12
+FIRST: Final = "file"
+"""The key-encryption key that is derived from the root: the one that an installation starts with."""
 
 SubjectKey = tuple[UUID, bytes]
 """A subject and its data key, plain or wrapped."""
 
 
 class KeyWrapper(Protocol):
-    """Wraps and unwraps many data keys at a time, so that a remote service costs one call for a batch."""
+    """Key-encryption keys of one kind. Many data keys at a time: a service costs one call for a batch.
 
-    @property
-    def name(self) -> str:
-        """Which key-encryption key it is; kept beside each wrapped key, for rotation."""
+    Each method raises ``KeyServiceError`` where the key can't be had now.
+    """
+
+    def has(self, name: str) -> bool:
+        """Whether a key of this name is of this kind; it need not exist (any more)."""
         ...
 
-    async def wrap(self, keys: Sequence[SubjectKey]) -> list[bytes]:
+    async def names(self) -> Sequence[str]:
+        """The keys that exist, the oldest first; at least one."""
+        ...
+
+    async def wrap(self, name: str, keys: Sequence[SubjectKey]) -> list[bytes]:
         """Wrapped keys in the same order, each bound to its subject."""
         ...
 
-    async def unwrap(self, wrapped: Sequence[SubjectKey]) -> list[bytes]:
+    async def unwrap(self, name: str, wrapped: Sequence[SubjectKey]) -> list[bytes]:
         """Data keys in the same order; ``SealBrokenError`` where one was not wrapped for its subject by this
         key."""
         ...
 
+    async def make(self, now: datetime) -> str:
+        """Makes one more key, durable where this returns, and gives its name."""
+        ...
 
-class LocalKeyWrapper:
-    """The key-encryption key comes from the key file (AES-256-GCM, associated data = subject)."""
+    async def remove(self, name: str) -> None:
+        """Destroys the key; what it wraps is lost. Whether it may be done is the caller's to know."""
+        ...
 
-    name = "file"
 
-    def __init__(self, root: RootKey) -> None:
-        self._cipher = AESGCM(root.derive("key-encryption"))
+class FileWrapper:
+    """Keys of the key file (AES-256-GCM, associated data = subject): the root's, and those added since."""
 
-    async def wrap(self, keys: Sequence[SubjectKey]) -> list[bytes]:
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+        self._ciphers: dict[str, AESGCM] = {FIRST: AESGCM(ring.root.derive("key-encryption"))}
+
+    def has(self, name: str) -> bool:
+        return name == FIRST or name.startswith(f"{FIRST}:")
+
+    async def names(self) -> Sequence[str]:
+        return [FIRST, *(key.name for key in self._ring.added("wrapping"))]
+
+    async def wrap(self, name: str, keys: Sequence[SubjectKey]) -> list[bytes]:
+        cipher = self._cipher(name)
         nonces = [os.urandom(_NONCE) for _ in keys]
         return [
-            nonce + self._cipher.encrypt(nonce, key, subject.bytes)
+            nonce + cipher.encrypt(nonce, key, subject.bytes)
             for nonce, (subject, key) in zip(nonces, keys, strict=True)
         ]
 
-    async def unwrap(self, wrapped: Sequence[SubjectKey]) -> list[bytes]:
+    async def unwrap(self, name: str, wrapped: Sequence[SubjectKey]) -> list[bytes]:
+        cipher = self._cipher(name)
         try:
-            return [
-                self._cipher.decrypt(text[:_NONCE], text[_NONCE:], subject.bytes) for subject, text in wrapped
-            ]
+            return [cipher.decrypt(text[:_NONCE], text[_NONCE:], subject.bytes) for subject, text in wrapped]
         except (InvalidTag, ValueError):
             raise SealBrokenError("a data key was wrapped by another key, or for another subject") from None
+
+    async def make(self, now: datetime) -> str:
+        return self._ring.add("wrapping", now).name
+
+    async def remove(self, name: str) -> None:
+        if name == FIRST:
+            raise KeyFileError("the first key comes from the root of the key file and stays with it")
+        self._ciphers.pop(name, None)
+        self._ring.remove(name)
+
+    def _cipher(self, name: str) -> AESGCM:
+        known = self._ciphers.get(name)
+        if known is None:
+            self._ciphers |= {key.name: AESGCM(key.key) for key in self._ring.added("wrapping")}
+            known = self._ciphers.get(name)
+        if known is None:
+            raise KeyServiceError(f"the key file here has no key {name}")
+        return known
+
+
+class Wrappers:
+    """Several kinds as one: each key is asked of its own kind; new ones are made by the first."""
+
+    def __init__(self, first: KeyWrapper, *others: KeyWrapper) -> None:
+        self._first = first
+        self._all = (first, *others)
+
+    def has(self, name: str) -> bool:
+        return any(one.has(name) for one in self._all)
+
+    async def names(self) -> Sequence[str]:
+        return [name for one in reversed(self._all) for name in await one.names()]
+
+    async def wrap(self, name: str, keys: Sequence[SubjectKey]) -> list[bytes]:
+        return await self._of(name).wrap(name, keys)
+
+    async def unwrap(self, name: str, wrapped: Sequence[SubjectKey]) -> list[bytes]:
+        return await self._of(name).unwrap(name, wrapped)
+
+    async def make(self, now: datetime) -> str:
+        return await self._first.make(now)
+
+    async def remove(self, name: str) -> None:
+        await self._of(name).remove(name)
+
+    def _of(self, name: str) -> KeyWrapper:
+        for one in self._all:
+            if one.has(name):
+                return one
+        raise KeyServiceError(f"no settings here lead to the key {name}")
+
+
+async def unwrap_all(wrapper: KeyWrapper, rows: Sequence[tuple[str, UUID, bytes]]) -> Mapping[UUID, bytes]:
+    """Data keys by subject, of rows (name of the wrapping key, subject, wrapped): one call for each name."""
+    by_name: dict[str, list[SubjectKey]] = {}
+    for name, subject, wrapped in rows:
+        by_name.setdefault(name, []).append((subject, wrapped))
+    found: dict[UUID, bytes] = {}
+    for name, some in by_name.items():
+        plain = await wrapper.unwrap(name, some)
+        found.update(zip((subject for subject, _ in some), plain, strict=True))
+    return found

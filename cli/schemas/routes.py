@@ -14,6 +14,7 @@ from backbone.commanding.http import key_routes
 from backbone.commanding.keys import CommandKeys
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
+from backbone.privacy.keyring import KeyRing
 from backbone.privacy.privacy import open_privacy
 from backbone.service import Environment
 from backbone.settings import Settings
@@ -42,7 +43,7 @@ async def composed_openapi(services: Sequence[ServiceClass], version: str) -> di
             database_urls={service.schema: url for service in services},
         )
         routers = [await stack.enter_async_context(make(environment).http()) for make in services]
-        routers.append(key_routes(CommandKeys(root)))
+        routers.append(key_routes(CommandKeys(KeyRing(root), clock)))
         gate = await stack.enter_async_context(open_gate(settings, root, privacy, clock))
         app = create_app(routers, gate, registry=CollectorRegistry(), version=version)
         return document(app)

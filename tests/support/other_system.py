@@ -14,12 +14,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
+from backbone.clock import SystemClock
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.naming import command_topic, topics_of_system
 from backbone.commanding.running import Commanding
 from backbone.commanding.systems import MIGRATIONS, SCHEMA, register_system
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
+from backbone.privacy.keyring import KeyRing
 from backbone.store.migrating import migrate
 from backbone.topics import ensure_topics
 from tests.support.waiting import eventually
@@ -132,7 +134,7 @@ class OtherSystem:
 async def prepare_commanding(database: str, root: RootKey) -> Commanding:
     """The register's tables."""
     await migrate(database, SCHEMA, MIGRATIONS)
-    return Commanding(database, CommandKeys(root))
+    return Commanding(database, CommandKeys(KeyRing(root), SystemClock()))
 
 
 async def registered(database: str, name: str, *roles: str, **limits: Any) -> None:

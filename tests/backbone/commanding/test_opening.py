@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from backbone.clock import SystemClock
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.opening import Secret, opened
 from backbone.privacy.keyfile import RootKey
+from backbone.privacy.keyring import KeyRing
 from backbone.web.problems import Problem
 
-KEYS = CommandKeys(RootKey(bytes(range(32))))
+KEYS = CommandKeys(KeyRing(RootKey(bytes(range(32)))), SystemClock())
 SECRETS = (Secret.at("name"), Secret.at("ids.*.value"), Secret.at("reason", codes=frozenset(("late",))))
 
 

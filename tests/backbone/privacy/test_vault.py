@@ -15,13 +15,14 @@ from backbone.privacy.errors import (
     VaultUnavailableError,
 )
 from backbone.privacy.keyfile import RootKey
+from backbone.privacy.keyring import KeyRing
 from backbone.privacy.vault import Vault
-from backbone.privacy.wrapping import LocalKeyWrapper
+from backbone.privacy.wrapping import FileWrapper
 from tests.backbone.privacy.conftest import ROOT
 
 
 def vault(pool: Pool, clock: ManualClock, root: RootKey = ROOT, cached: int = 100) -> Vault:
-    return Vault(pool, LocalKeyWrapper(root), clock, cached=cached)
+    return Vault(pool, FileWrapper(KeyRing(root)), clock, cached=cached)
 
 
 async def test_a_key_opens_in_another_process_what_it_sealed(pool: Pool, clock: ManualClock) -> None:

@@ -9,11 +9,13 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from backbone.clock import SystemClock
 from backbone.commanding.command import MAX_BODY_BYTES
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.systems import SCHEMA, withdraw_system
 from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
+from backbone.privacy.keyring import KeyRing
 from backbone.service import Topic
 from backbone.topics import ensure_topics
 from tests.services.booking.commanding.commanded import Commanded, open_commanded
@@ -129,7 +131,7 @@ async def test_its_value_is_kept_as_ciphertext(house: Commanded) -> None:
     (letter,) = [x for x in house.lab.letters if ("x-marker", marker.encode()) in x.headers]
     assert letter.value is not None
     assert b"Alba" not in letter.value
-    assert CommandKeys(ROOT).open(letter.value.decode()) == "Ann Alba, 1970"
+    assert CommandKeys(KeyRing(ROOT), SystemClock()).open(letter.value.decode()) == "Ann Alba, 1970"
 
 
 async def test_headers_without_end(house: Commanded) -> None:

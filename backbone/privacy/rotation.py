@@ -1,0 +1,214 @@
+"""Rotating the key-encryption key while everything runs.
+
+A new key is made, then made the active one; data keys are wrapped anew in chunks; the old key is retired when
+it wraps nothing any more. Each step is durable by itself and done again without harm, so whoever is killed in
+the middle, the next one to look goes on.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from backbone.clock import Clock
+from backbone.privacy.database import Pool, open_pool, translated
+from backbone.privacy.errors import SealBrokenError
+from backbone.privacy.wrapping import KeyWrapper, SubjectKey
+
+__all__ = ["KeyInUse", "Rotation", "WrappingKey", "active_key", "open_rotation"]
+
+log = logging.getLogger(__name__)
+
+CHUNK = 500
+
+_ACTIVE = "SELECT name FROM vault.wrapping_key WHERE active"
+
+_FIRST = """
+INSERT INTO vault.wrapping_key (name, active, active_from, activated_by) VALUES ($1, true, $2, 'first use')
+ON CONFLICT DO NOTHING
+"""
+
+_ALL = """
+SELECT k.name, k.active, k.active_from, k.activated_by, k.retired_at,
+       (SELECT count(*) FROM vault.data_key AS d
+         WHERE d.wrapped_by = k.name AND d.wrapped IS NOT NULL) AS wraps
+FROM vault.wrapping_key AS k ORDER BY k.active_from, k.name
+"""
+
+_DEACTIVATE = "UPDATE vault.wrapping_key SET active = false WHERE active"
+
+_ACTIVATE = """
+INSERT INTO vault.wrapping_key (name, active, active_from, activated_by) VALUES ($1, true, $2, $3)
+"""
+
+_OTHERS = """
+SELECT k.name FROM vault.wrapping_key AS k
+WHERE NOT k.active AND (k.retired_at IS NULL OR EXISTS (
+    SELECT FROM vault.data_key AS d WHERE d.wrapped_by = k.name AND d.wrapped IS NOT NULL
+))
+"""
+
+_WRAPPED_BY = """
+SELECT subject_id, wrapped FROM vault.data_key
+WHERE wrapped_by = $1 AND wrapped IS NOT NULL AND subject_id <> ALL ($3::uuid[]) ORDER BY subject_id LIMIT $2
+"""
+
+# Only what still is as it was read (a key destroyed meanwhile stays destroyed), and only under an active key.
+_REWRAP = """
+WITH active AS (
+    SELECT name FROM vault.wrapping_key WHERE name = $1 AND active FOR KEY SHARE
+)
+UPDATE vault.data_key AS d SET wrapped = new.after, wrapped_by = active.name
+FROM active, unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS new (subject_id, before, after)
+WHERE d.subject_id = new.subject_id AND d.wrapped = new.before
+"""
+
+_LOCK = "SELECT FROM vault.wrapping_key WHERE name = $1 AND NOT active FOR UPDATE"
+
+_RETIRE = """
+UPDATE vault.wrapping_key SET retired_at = $2
+WHERE name = $1 AND NOT active AND retired_at IS NULL AND NOT EXISTS (
+    SELECT FROM vault.data_key WHERE wrapped_by = $1 AND wrapped IS NOT NULL
+)
+RETURNING name
+"""
+
+
+class KeyInUse(ValueError):
+    """The key can't be taken away; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrappingKey:
+    """A key-encryption key, as the vault knows it."""
+
+    name: str
+    active: bool
+    active_from: datetime
+    activated_by: str
+    retired_at: datetime | None
+    wraps: int
+    """How many data keys."""
+
+
+async def active_key(pool: Pool, wrapper: KeyWrapper, now: datetime) -> str:
+    """The name of the key that wraps now; in a new installation the newest there is becomes it."""
+    name: str | None = await pool.fetchval(_ACTIVE)
+    if name is None:
+        await pool.execute(_FIRST, (await wrapper.names())[-1], now)
+        name = await pool.fetchval(_ACTIVE)
+        if name is None:
+            raise RuntimeError("a vault without an active key, though one was just made so")
+    return name
+
+
+class Rotation:
+    """The key-encryption keys of one vault."""
+
+    def __init__(self, pool: Pool, wrapper: KeyWrapper, clock: Clock) -> None:
+        self._pool = pool
+        self._wrapper = wrapper
+        self._clock = clock
+        self._broken: list[UUID] = []
+        """Subjects whose keys don't unwrap: they keep the old key from being retired, hinder nobody else."""
+
+    async def keys(self) -> list[WrappingKey]:
+        """All that were ever active, the oldest first."""
+        with translated():
+            return [WrappingKey(*row.values()) for row in await self._pool.fetch(_ALL)]
+
+    async def rotate(self, by: str) -> str:
+        """Begins a rotation, or goes on with one that was broken off, until it is done; the active key."""
+        if not any(key.wraps and not key.active for key in await self.keys()):
+            await self.begin(by)
+        await self.finish()
+        with translated():
+            return await active_key(self._pool, self._wrapper, self._clock.now())
+
+    async def begin(self, by: str) -> str:
+        """Makes another key the active one, and gives its name.
+
+        One that was made and never used is taken before a new one is made: where a rotation was broken off in
+        between, or where the key file is not ours to write and somebody put the new key there.
+        """
+        now = self._clock.now()
+        with translated():
+            await active_key(self._pool, self._wrapper, now)
+            used = {key.name for key in await self.keys()}
+        unused = [name for name in await self._wrapper.names() if name not in used and name != "file"]
+        name = unused[-1] if unused else await self._wrapper.make(now)
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute("LOCK TABLE vault.wrapping_key IN SHARE ROW EXCLUSIVE MODE")
+                await connection.execute(_DEACTIVATE)
+                await connection.execute(_ACTIVATE, name, now, by)
+        log.info("the key-encryption key is another", extra={"key": name})
+        return name
+
+    async def step(self) -> int:
+        """Wraps one chunk anew; how many data keys that were. 0: all are under the active key, and the others
+        are retired."""
+        with translated():
+            active = await self._pool.fetchval(_ACTIVE)
+            others = [row["name"] for row in await self._pool.fetch(_OTHERS)]
+        for old in others:
+            with translated():
+                rows = await self._pool.fetch(_WRAPPED_BY, old, CHUNK, self._broken)
+            if rows:
+                some = [(row["subject_id"], row["wrapped"]) for row in rows]
+                try:
+                    await self._rewrap(old, active, some)
+                except SealBrokenError:
+                    await self._rewrap_singly(old, active, some)
+                return len(rows)
+            await self._retire(old)
+        return 0
+
+    async def finish(self) -> int:
+        """Steps until nothing is left to do; how many data keys were wrapped anew."""
+        count = 0
+        while done := await self.step():
+            count += done
+        return count
+
+    async def remove(self, name: str) -> None:
+        """Destroys a key that wraps nothing; ``KeyInUse``."""
+        known = {key.name: key for key in await self.keys()}.get(name)
+        if known is not None and (known.active or known.retired_at is None or known.wraps):
+            raise KeyInUse(f"{name} is not retired: almanac keys rotate first")
+        if known is None and name not in await self._wrapper.names():
+            raise KeyInUse(f"there is no key {name}")
+        await self._wrapper.remove(name)
+
+    async def _rewrap(self, old: str, active: str, rows: Sequence[SubjectKey]) -> None:
+        plain = await self._wrapper.unwrap(old, rows)
+        subjects = [subject for subject, _ in rows]
+        after = await self._wrapper.wrap(active, list(zip(subjects, plain, strict=True)))
+        with translated():
+            await self._pool.execute(_REWRAP, active, subjects, [before for _, before in rows], after)
+
+    async def _rewrap_singly(self, old: str, active: str, rows: Sequence[SubjectKey]) -> None:
+        for row in rows:
+            try:
+                await self._rewrap(old, active, [row])
+            except SealBrokenError:
+                self._broken.append(row[0])
+                log.error("the data key of %s does not unwrap: it stays under %s", row[0], old)
+
+    async def _retire(self, name: str) -> None:
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                # Waits for those who still wrap with it; what they wrap is then seen.
+                await connection.execute(_LOCK, name)
+                retired = await connection.fetchval(_RETIRE, name, self._clock.now())
+        if retired:
+            log.info("a key-encryption key is retired", extra={"key": name})
+
+
+@asynccontextmanager
+async def open_rotation(url: str, wrapper: KeyWrapper, clock: Clock) -> AsyncIterator[Rotation]:
+    """On the database at ``url``, whose schema ``vault`` is migrated."""
+    async with open_pool(url, max_size=2) as pool:
+        yield Rotation(pool, wrapper, clock)
