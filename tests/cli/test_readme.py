@@ -1,5 +1,6 @@
 """The README's own commands, run as they stand there."""
 
+import json
 import os
 import re
 import subprocess
@@ -44,10 +45,14 @@ def running() -> Iterator[tuple[str, str, Path]]:
             up.communicate(timeout=30)
 
 
-def test_the_first_appointment_and_its_event(running: tuple[str, str, Path], tmp_path: Path) -> None:
+def test_the_first_appointment_its_event_and_the_first_command(
+    running: tuple[str, str, Path], tmp_path: Path
+) -> None:
     url, kafka, data = running
-    script = block("Book your first appointment", "sh")
+    script = block("Book your first appointment", "sh") + block("Send a command", "sh")
     script = script.replace("URL=http://127.0.0.1:8080", f"URL={url}").replace("./almanac", f"{ROOT}/almanac")
+    script = script.replace("KAFKA=127.0.0.1:9092", f"KAFKA={kafka}")
+    script = script.replace(".venv/bin/python examples", f"{sys.executable} {ROOT}/examples")
     environment = ENVIRONMENT | {"ALMANAC_DATA_DIR": str(data)}
     told = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
@@ -61,8 +66,11 @@ def test_the_first_appointment_and_its_event(running: tuple[str, str, Path], tmp
     assert told.returncode == 0, told.stderr
     assert '"status":"booked"' in told.stdout
     assert "/problems/slot-taken" in told.stdout
-    calendar = told.stdout.splitlines()[-1]
+    calendar = next(line for line in told.stdout.splitlines() if '"entries"' in line)
     assert '"family_name":"Okafor"' in calendar[calendar.index('"entries"') :]
+    kind, _, answer = told.stdout.splitlines()[-1].partition(" ")
+    assert kind == "almanac.command-results.Accepted.v1"
+    assert json.loads(answer)["status"] == "booked"
 
     consumer = [sys.executable, str(ROOT / "examples" / "consume.py"), kafka]
     with subprocess.Popen(consumer, stdout=subprocess.PIPE, text=True) as consuming:

@@ -53,14 +53,14 @@ class Commanded:
 
 @asynccontextmanager
 async def open_commanded(
-    database: str, bootstrap: str, prefix: str, folder: Path
+    database: str, bootstrap: str, prefix: str, folder: Path, system: str = "lab"
 ) -> AsyncIterator[Commanded]:
     """The lab is registered, without limit to facilities; nobody consumes its commands yet."""
     commanding = await prepare_commanding(database, ROOT)
-    await registered(database, "lab", "system")
+    await registered(database, system, "system")
     async with (
         open_front(database, bootstrap, prefix, folder) as front,
-        open_system(front.environment.kafka, "lab", commanding) as lab,
+        open_system(front.environment.kafka, system, commanding) as lab,
     ):
         await front.facility("Main")
         await front.facility("Branch", "Europe/Berlin")
