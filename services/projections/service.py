@@ -11,7 +11,7 @@ from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.running import running
 from backbone.service import Environment, Topic
-from services.projections.http import Views, router
+from services.projections.http import Desk, router
 from services.projections.kafka import PROJECTIONS
 
 __all__ = ["ProjectionsService"]
@@ -34,7 +34,7 @@ class ProjectionsService:
         """Routes; they answer while a database can be reached, whether or not the workers run."""
         environment = self._environment
         async with environment.pool(self.schema, max_size=8) as pool:
-            yield router(Views(pool, environment.privacy, environment.clock))
+            yield router(Desk(pool, environment.privacy, environment.clock))
 
     @asynccontextmanager
     async def workers(self) -> AsyncIterator[None]:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic_core import from_json
 
 from backbone.projecting import Tables
+from services.projections.calendars.opening_hours import WeeklyTemplate, closed
 from services.projections.directory import Hours
-from services.projections.opening_hours import WeeklyTemplate, closed
 
 __all__ = ["Resource", "appointments", "closings", "find_resource", "others"]
 

@@ -3,15 +3,15 @@
 from fastapi import APIRouter
 
 from services.projections.http import agenda, calendars, patients
-from services.projections.http.asking import Views
+from services.projections.http.desk import Desk
 
-__all__ = ["Views", "router"]
+__all__ = ["Desk", "router"]
 
 
-def router(views: Views) -> APIRouter:
+def router(desk: Desk) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["views"])
-    calendars.add_route(routes, views)
-    agenda.add_route(routes, views)
-    patients.add_route(routes, views)
+    calendars.add_route(routes, desk)
+    agenda.add_route(routes, desk)
+    patients.add_route(routes, desk)
     return routes

@@ -20,14 +20,14 @@ from services.projections.agenda.projection import Agenda
 from services.projections.calendars.projection import Calendars
 from services.projections.directory import Directory
 from services.projections.http.answers.agenda import AgendaShown
-from services.projections.http.asking import Views
+from services.projections.http.desk import Desk
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot
 
 __all__ = ["add_route"]
 
 
-def add_route(routes: APIRouter, views: Views) -> None:
+def add_route(routes: APIRouter, desk: Desk) -> None:
     """Adds the agenda."""
 
     @routes.get("/v1/agenda", response_model=AgendaShown)
@@ -40,15 +40,15 @@ def add_route(routes: APIRouter, views: Views) -> None:
         at_least: AtLeast = None,
     ) -> Response:
         """The morning huddle: the day by provider, what changed since yesterday 17:00, what is not ready."""
-        return await _agenda(views, call, facility_id, day, at_least)
+        return await _agenda(desk, call, facility_id, day, at_least)
 
 
 async def _agenda(
-    views: Views, call: Call, facility_id: UUID, day: date | None, at_least: str | None
+    desk: Desk, call: Call, facility_id: UUID, day: date | None, at_least: str | None
 ) -> Response:
     require_facility(call, facility_id)
-    now = views.clock.now()
-    async with snapshot(views.pool, Agenda, Calendars, Directory, Patients, at_least=at_least) as read:
+    now = desk.clock.now()
+    async with snapshot(desk.pool, Agenda, Calendars, Directory, Patients, at_least=at_least) as read:
         facility = await view.find_facility(read.of(Directory), facility_id)
         if facility is None:
             raise Problem("not-found")
@@ -57,6 +57,6 @@ async def _agenda(
         ids = patients_of(stored)
         known = await people.find(read.of(Patients), ids)
         position = await read.position(Agenda, Calendars)
-    shown = await people.show(views.privacy, call, "agenda.read", [facility_id], known, ids)
+    shown = await people.show(desk.privacy, call, "agenda.read", [facility_id], known, ids)
     body = huddle(facility, chosen, stored, shown, call.caller.sees_facility)
     return json_answer(body | {"position": position})

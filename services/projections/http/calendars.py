@@ -16,14 +16,14 @@ from services.projections.calendars import answer, view
 from services.projections.calendars.projection import Calendars
 from services.projections.directory import Directory
 from services.projections.http.answers.calendars import CalendarShown
-from services.projections.http.asking import From, To, Views, stretch
+from services.projections.http.desk import Desk, From, To, stretch
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot
 
 __all__ = ["add_route"]
 
 
-def add_route(routes: APIRouter, views: Views) -> None:
+def add_route(routes: APIRouter, desk: Desk) -> None:
     """Adds the calendar."""
 
     @routes.get("/v1/calendars/{resource_id}", response_model=CalendarShown)
@@ -38,18 +38,18 @@ def add_route(routes: APIRouter, views: Views) -> None:
         at_least: AtLeast = None,
     ) -> Response:
         """What stands in a provider's, room's or device's time, in order; also when it is closed."""
-        return await _calendar(views, call, resource_id, (first, last), at_least)
+        return await _calendar(desk, call, resource_id, (first, last), at_least)
 
 
 async def _calendar(
-    views: Views,
+    desk: Desk,
     call: Call,
     resource_id: UUID,
     wanted: tuple[date | datetime | None, date | datetime | None],
     at_least: str | None,
 ) -> Response:
-    action, now = "calendars.read", views.clock.now()
-    async with snapshot(views.pool, Calendars, Directory, Patients, at_least=at_least) as read:
+    action, now = "calendars.read", desk.clock.now()
+    async with snapshot(desk.pool, Calendars, Directory, Patients, at_least=at_least) as read:
         resource = await view.find_resource(read.of(Directory), resource_id)
         if resource is None or not any(call.caller.sees_facility(each) for each in resource.zones):
             raise Problem("not-found")
@@ -66,7 +66,7 @@ async def _calendar(
         ids = [row["patient_id"] for row in rows]
         known = await people.find(read.of(Patients), ids)
         position = await read.position(Calendars)
-    shown = await people.show(views.privacy, call, action, resource.zones, known, ids)
+    shown = await people.show(desk.privacy, call, action, resource.zones, known, ids)
     return json_answer(
         {
             "resource_id": resource_id,

@@ -16,7 +16,7 @@ from backbone.web.problems import Problem
 from backbone.web.standing import require_patient
 from services.projections import people
 from services.projections.http.answers.patients import PatientAppointmentPage
-from services.projections.http.asking import From, To, Views, first_instant, last_instant
+from services.projections.http.desk import Desk, From, To, first_instant, last_instant
 from services.projections.patient_appointments import PatientAppointments, list_appointments
 from services.projections.patients import Patients
 from services.projections.snapshot import snapshot
@@ -24,7 +24,7 @@ from services.projections.snapshot import snapshot
 __all__ = ["add_route"]
 
 
-def add_route(routes: APIRouter, views: Views) -> None:
+def add_route(routes: APIRouter, desk: Desk) -> None:
     """Adds a patient's appointments."""
 
     @routes.get("/v1/patients/{patient_id}/appointments", response_model=PatientAppointmentPage)
@@ -40,11 +40,11 @@ def add_route(routes: APIRouter, views: Views) -> None:
         at_least: AtLeast = None,
     ) -> Response:
         """A patient's appointments of every status, in order of time; merged records count as one."""
-        return await _appointments(views, call, patient_id, (first, last), (cursor, limit), at_least)
+        return await _appointments(desk, call, patient_id, (first, last), (cursor, limit), at_least)
 
 
 async def _appointments(
-    views: Views,
+    desk: Desk,
     call: Call,
     patient_id: UUID,
     wanted: tuple[date | datetime | None, date | datetime | None],
@@ -52,10 +52,10 @@ async def _appointments(
     at_least: str | None,
 ) -> Response:
     action = "patients.appointments"
-    await require_patient(views.privacy, call, action, patient_id)
+    await require_patient(desk.privacy, call, action, patient_id)
     cursor, limit = page
     after = read_cursor(cursor, datetime.fromisoformat, UUID)
-    async with snapshot(views.pool, PatientAppointments, Patients, at_least=at_least) as read:
+    async with snapshot(desk.pool, PatientAppointments, Patients, at_least=at_least) as read:
         same = await people.one_person(read.of(Patients), patient_id)
         if not same:
             raise Problem("not-found")
@@ -65,12 +65,12 @@ async def _appointments(
             None if call.caller.facility_ids is None else list(call.caller.facility_ids),
             first_instant(wanted[0], ZoneInfo("UTC")),
             last_instant(wanted[1], ZoneInfo("UTC")),
-            views.clock.now(),
+            desk.clock.now(),
             after,
             limit + 1,
         )
         position = await read.position(PatientAppointments)
-    await views.privacy.disclose(
+    await desk.privacy.disclose(
         call.access(action, {row["facility_id"] for row in rows}), [], also=[patient_id]
     )
     listed = [{name: value for name, value in row.items() if value is not None} for row in rows[:limit]]

@@ -14,7 +14,7 @@ from backbone.projecting.tables import Pool
 from backbone.web.problems import Problem
 from backbone.web.times import Day, Instant
 
-__all__ = ["From", "To", "Views", "first_instant", "last_instant", "stretch"]
+__all__ = ["From", "To", "Desk", "first_instant", "last_instant", "stretch"]
 
 LONGEST: Final = timedelta(days=100)
 """Of a calendar in one answer."""
@@ -27,7 +27,7 @@ To = Annotated[Day | Instant | None, Query(alias="to", description="An instant, 
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class Desk:
     """What the routes read from."""
 
     pool: Pool

@@ -5,8 +5,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backbone.local_time import day_bounds, instant_of
+from services.projections.calendars.opening_hours import Span, WeeklyTemplate, closed
 from services.projections.directory import Hours
-from services.projections.opening_hours import Span, WeeklyTemplate, closed
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 ELSEWHERE = UUID("01900000-0000-7000-8000-00000000000e")
