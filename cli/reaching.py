@@ -42,7 +42,7 @@ async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]
                 service = make(environment)
                 if service.projections:
                     pool = await projection_pool(urls[service.schema], service.schema)
-                    engine = Engine(pool, kafka, service.name)
+                    engine = Engine.of(environment, service.name, pool)
                     found.append(Reader(service.name, engine, tuple(service.projections)))
             yield found
         finally:

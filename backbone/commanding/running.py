@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 
-from backbone.clock import Clock
 from backbone.commanding.batching import Worker
 from backbone.commanding.consuming import consuming
 from backbone.commanding.executing import Executor
@@ -16,7 +15,7 @@ from backbone.commanding.handlers import Commands
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.publishing import publishing
 from backbone.commanding.register import open_register
-from backbone.kafka import Kafka
+from backbone.service import Environment
 
 __all__ = ["Commanding", "running"]
 
@@ -35,57 +34,39 @@ class Commanding:
     keys: CommandKeys
 
 
-@dataclass(frozen=True, slots=True)
-class _Taking:
-    commanding: Commanding
-    commands: Commands
-    kafka: Kafka
-    clock: Clock
-    source: str
-    instance: str | None
-
-    async def run(self) -> None:
-        """Until cancelled; Kafka being away does not end it."""
-        pause = FIRST_PAUSE_SECONDS
-        executor = Executor(
-            self.commands, self.commanding.keys, self.clock, self.kafka.topic_prefix, self.source
-        )
-        service = self.commands.service
-        while True:
-            try:
-                async with (
-                    open_register(self.commanding.database_url) as register,
-                    publishing(self.kafka) as publisher,
-                    consuming(Worker(executor, register, publisher), self.kafka, service, self.instance),
-                ):
-                    await asyncio.Event().wait()
-            except (KafkaError, OSError, TimeoutError) as error:
-                reason = type(error).__name__
-            except Exception as error:
-                logger.exception("command consumer failed")
-                reason = type(error).__name__
-            logger.warning("command consumer starts again", extra={"service": service, "reason": reason})
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LAST_PAUSE_SECONDS)
-
-
 @asynccontextmanager
-async def running(
-    commanding: Commanding | None,
-    commands: Commands,
-    kafka: Kafka,
-    clock: Clock,
-    source: str,
-    instance: str | None = None,
-) -> AsyncIterator[None]:
-    """Takes commands while the block runs. ``commanding`` None: this process takes none."""
-    if commanding is None:
+async def running(commands: Commands, environment: Environment) -> AsyncIterator[None]:
+    """Takes a service's commands while the block runs, where the process takes any."""
+    if environment.commanding is None:
         yield
         return
-    taking = _Taking(commanding, commands, kafka, clock, source, instance)
-    task = asyncio.create_task(taking.run(), name=f"{commands.service} commands")
+    work = _take(commands, environment, environment.commanding)
+    task = asyncio.create_task(work, name=f"{commands.service} commands")
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _take(commands: Commands, environment: Environment, commanding: Commanding) -> None:
+    """Until cancelled; Kafka being away does not end it."""
+    pause = FIRST_PAUSE_SECONDS
+    kafka, settings, service = environment.kafka, environment.settings, commands.service
+    executor = Executor(commands, commanding.keys, environment.clock, kafka.topic_prefix, settings.source)
+    while True:
+        try:
+            async with (
+                open_register(commanding.database_url) as register,
+                publishing(kafka) as publisher,
+                consuming(Worker(executor, register, publisher), kafka, service, settings.instance),
+            ):
+                await asyncio.Event().wait()
+        except (KafkaError, OSError, TimeoutError) as error:
+            reason = type(error).__name__
+        except Exception as error:
+            logger.exception("command consumer failed")
+            reason = type(error).__name__
+        logger.warning("command consumer starts again", extra={"service": service, "reason": reason})
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LAST_PAUSE_SECONDS)

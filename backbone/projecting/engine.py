@@ -8,6 +8,7 @@ import asyncpg
 from backbone.alarm import Alarm, log_alarm
 from backbone.kafka import Kafka
 from backbone.projecting.tables import Pool
+from backbone.service import Environment
 from backbone.sessions import keep_session
 
 __all__ = ["Engine", "projection_pool"]
@@ -32,6 +33,17 @@ class Engine:
     """Per consumer; above it the fault is hardly the events', and the consumer stops."""
     batch_records: int = 2_000
     session_timeout_ms: int = 10_000
+
+    @classmethod
+    def of(cls, environment: Environment, service: str, pool: Pool) -> "Engine":
+        """A service's engine, on what all services stand on."""
+        return cls(
+            pool,
+            environment.kafka,
+            service,
+            environment.settings.instance,
+            seal=environment.privacy.seal_letter,
+        )
 
 
 async def projection_pool(database_url: str, schema: str, size: int = 8) -> Pool:

@@ -16,7 +16,7 @@ from backbone.relay.notifications import Notifications
 from backbone.relay.publisher import Publisher, publishing
 from backbone.relay.resume import Resume, Tails, lost, resume
 from backbone.relay.tail import read_tails
-from backbone.service import Topic
+from backbone.service import Environment, Topic
 from backbone.store.errors import StoreUnavailable
 from backbone.store.unavailability import FAILING
 from backbone.store.writing import NOTIFY_CHANNEL
@@ -57,6 +57,19 @@ class Relay:
     position: int = 0
     """Everything up to here is on Kafka (while it leads)."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def of(
+        cls,
+        environment: Environment,
+        service: str,
+        schema: str,
+        topics: Sequence[Topic],
+        store: Notifications,
+    ) -> "Relay":
+        """A service's relay, on what all services stand on."""
+        url = environment.database_url(schema)
+        return cls(service, topics, store, url, schema, environment.kafka, environment.settings.source)
 
     @property
     def name(self) -> str:

@@ -87,34 +87,12 @@ class BookingService:
         environment = self._environment
         url = environment.database_url(self.schema)
         async with await projection_pool(url, self.schema) as pool, self._store() as store:
-            relay = Relay(
-                self.name,
-                self.topics,
-                store,
-                url,
-                self.schema,
-                environment.kafka,
-                environment.settings.source,
-            )
-            engine = Engine(
-                pool,
-                environment.kafka,
-                self.name,
-                environment.settings.instance,
-                seal=environment.privacy.seal_letter,
-            )
+            desk = self._command_desk(store, ProjectionReader(pool, PatientIndex))
             async with (
-                relay_running(relay),
+                relay_running(Relay.of(environment, self.name, self.schema, self.topics, store)),
                 sweeping(store),
-                projections_running(engine, self.projections),
-                commands_running(
-                    environment.commanding,
-                    commands(self._command_desk(store, ProjectionReader(pool, PatientIndex))),
-                    environment.kafka,
-                    environment.clock,
-                    environment.settings.source,
-                    environment.settings.instance,
-                ),
+                projections_running(Engine.of(environment, self.name, pool), self.projections),
+                commands_running(commands(desk), environment),
             ):
                 yield
 

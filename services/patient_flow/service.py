@@ -28,8 +28,8 @@ from services.patient_flow.store import DelayStore
 
 __all__ = ["PatientFlowService"]
 
-LIMITS = Limits(reading_connections=2)
-"""Of the workers, who read for the relay and a command now and then."""
+WORKERS_LIMITS = Limits(reading_connections=2)
+"""The workers read for the relay, and for a command now and then."""
 
 
 class PatientFlowService:
@@ -49,11 +49,7 @@ class PatientFlowService:
     async def http(self) -> AsyncIterator[APIRouter]:
         """Routes and the batcher behind them."""
         environment = self._environment
-        url = environment.database_url(self.schema)
-        async with (
-            environment.pool(self.schema) as pool,
-            Store(url, self.schema, EventMapper(EVENTS), environment.clock) as store,
-        ):
+        async with environment.pool(self.schema) as pool, self._store() as store:
             delays, clinic = DelayStore(store), ProjectionReader(pool, Clinic)
             privacy, clock = environment.privacy, environment.clock
             yield router(Desk(Delays(delays, clinic, privacy, clock), delays, clinic, privacy, clock))
@@ -63,38 +59,17 @@ class PatientFlowService:
         """The relay, the projection of booking's setup, and commands from other systems."""
         environment = self._environment
         url = environment.database_url(self.schema)
-        async with (
-            await projection_pool(url, self.schema) as pool,
-            Store(url, self.schema, EventMapper(EVENTS), environment.clock, limits=LIMITS) as events,
-        ):
-            relay = Relay(
-                self.name,
-                self.topics,
-                events,
-                url,
-                self.schema,
-                environment.kafka,
-                environment.settings.source,
-            )
-            engine = Engine(
-                pool,
-                environment.kafka,
-                self.name,
-                environment.settings.instance,
-                seal=environment.privacy.seal_letter,
-            )
+        async with await projection_pool(url, self.schema) as pool, self._store(WORKERS_LIMITS) as store:
             clinic = ProjectionReader(pool, Clinic)
-            delays = Delays(DelayStore(events), clinic, environment.privacy, environment.clock)
+            delays = Delays(DelayStore(store), clinic, environment.privacy, environment.clock)
             async with (
-                relay_running(relay),
-                projections_running(engine, PROJECTIONS),
-                commands_running(
-                    environment.commanding,
-                    commands(delays, events),
-                    environment.kafka,
-                    environment.clock,
-                    environment.settings.source,
-                    environment.settings.instance,
-                ),
+                relay_running(Relay.of(environment, self.name, self.schema, self.topics, store)),
+                projections_running(Engine.of(environment, self.name, pool), self.projections),
+                commands_running(commands(delays, store), environment),
             ):
                 yield
+
+    def _store(self, limits: Limits | None = None) -> Store:
+        environment = self._environment
+        url = environment.database_url(self.schema)
+        return Store(url, self.schema, EventMapper(EVENTS), environment.clock, limits=limits)

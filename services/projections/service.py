@@ -41,13 +41,8 @@ class ProjectionsService:
         """Every projection follows its topics."""
         environment = self._environment
         url = environment.database_url(self.schema)
-        async with await projection_pool(url, self.schema, 2 * len(PROJECTIONS)) as pool:
-            engine = Engine(
-                pool,
-                environment.kafka,
-                self.name,
-                environment.settings.instance,
-                seal=environment.privacy.seal_letter,
-            )
-            async with running(engine, PROJECTIONS):
-                yield
+        async with (
+            await projection_pool(url, self.schema, 2 * len(PROJECTIONS)) as pool,
+            running(Engine.of(environment, self.name, pool), self.projections),
+        ):
+            yield
