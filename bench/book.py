@@ -55,7 +55,7 @@ async def _over_http(house: House, seconds: float) -> list[Load]:
 
         async def book(caller: int) -> bool:
             key = f"Idempotency-Key: bench-{next(keys)}\r\n"
-            status, answer = await desks[caller].request("POST", "/v1/appointments", next(bodies), key)  # noqa: B023
+            status, answer = await desks[caller].request("POST", "/v1/appointments", next(bodies), key)  # noqa: B023 - done with before the next
             return status == 201 and json.loads(answer)["status"] == "booked"
 
         loads.append(await closed_loop("over HTTP", callers, seconds, book))

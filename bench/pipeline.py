@@ -137,7 +137,7 @@ async def _until_applied(
     for partition, sequence, _ in await _committed(booking, 1, last):
         wanted[partition] = max(wanted.get(partition, 0), sequence)
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not all(_reached(watched, partition, last) for partition, last in wanted.items()):  # noqa: ASYNC110
+        while not all(_reached(watched, partition, last) for partition, last in wanted.items()):  # noqa: ASYNC110 - another task fills it
             await asyncio.sleep(PAUSE_SECONDS)
 
 

@@ -39,7 +39,7 @@ def main(root: Path, arguments: list[str]) -> None:
     path = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(path)
     # -P: a folder of the same name in the working directory is not ours.
-    os.execv(python, [python, "-P", "-m", "cli", *arguments])  # noqa: S606
+    os.execv(python, [python, "-P", "-m", "cli", *arguments])  # noqa: S606 - no shell
 
 
 def interpreter(root: Path) -> Path:
@@ -118,7 +118,7 @@ def _run(command: list[str], hint: str) -> None:
     environment = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")
     }
-    if subprocess.run(command, stdout=2, env=environment, check=False).returncode != 0:  # noqa: S603
+    if subprocess.run(command, stdout=2, env=environment, check=False).returncode != 0:  # noqa: S603 - our own command, and no shell
         raise LaunchError(f"{Path(command[0]).name} {command[-1]} failed: {hint}")
 
 

@@ -1,6 +1,6 @@
 """Opening the encrypted fields of a command's body, before anything else looks at it. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,8 +74,3 @@ def _text(
     except NotDecryptable:
         faults.append({"pointer": pointer, "detail": _AGAIN})
         return value
-
-
-def paths(secrets: Sequence[Secret]) -> Iterator[str]:
-    """As they are written in the documentation."""
-    return (".".join(secret.path) for secret in secrets)

@@ -98,7 +98,7 @@ def start_kept(
     command = [sys.executable, "-I", "-S", keeper.__file__, str(int(death_signal)), *map(str, user)]
     output = None if log is None else log.open("ab")
     try:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603 - what our caller asked for, and no shell
             [*command, str(directory), "--", *program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

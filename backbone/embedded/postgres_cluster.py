@@ -31,7 +31,7 @@ def here(folder: Path) -> str:
 
 async def make_cluster(folder: Path, programs: Path, user: RunAs | None, password: str, log: Path) -> None:
     """Makes the cluster unless it is there; a half-made one of a killed start is thrown away."""
-    if folder.exists():  # noqa: ASYNC240
+    if folder.exists():  # noqa: ASYNC240 - a look at a local folder
         return
     draft = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(draft, ignore_errors=True)

@@ -45,8 +45,8 @@ class Item:
 
     def heard(self) -> Heard:
         """The event, which must be there."""
-        assert self.record is not None  # noqa: S101 - an event has a record
-        assert self.event is not None  # noqa: S101
+        if self.record is None or self.event is None:
+            raise ValueError("nothing was heard in it")
         return Heard(self.record, self.event)
 
 

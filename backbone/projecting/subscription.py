@@ -81,7 +81,7 @@ async def _body(message: KafkaMessage) -> Any:
     return message.body
 
 
-class _Link(ConsumerRebalanceListener):  # type: ignore[misc]
+class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
     """Between FastStream's subscriber and the worker."""
 
     def __init__(self, worker: Worker) -> None:

@@ -103,7 +103,7 @@ async def leading(database_url: str, schema: str, name: str) -> AsyncIterator[Le
     )
     try:
         # The lock is in another process's hands: nothing here could tell when it is free.
-        while not await _locked(connection, name):  # noqa: ASYNC110
+        while not await _locked(connection, name):  # noqa: ASYNC110 - see above
             await asyncio.sleep(TRY_SECONDS)
         logger.info("relay leads", extra={"relay": name})
         yield Leader(connection)

@@ -102,7 +102,7 @@ async def _last_records(
 
 def _tail(known: Tail, record: object, prefix: str) -> Tail | None:
     try:
-        event = decode(record, prefix)  # type: ignore[arg-type]
+        event = decode(record, prefix)  # type: ignore[arg-type] # aiokafka has no types
     except NotACloudEvent:
         return None
     return Tail(known.start, known.end, event.offset, event.position, event.sequence)

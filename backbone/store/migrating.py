@@ -16,7 +16,7 @@ from pathlib import Path
 
 import asyncpg
 
-__all__ = ["Migration", "MigrationError", "migrate", "pending", "read_migrations"]
+__all__ = ["Migration", "MigrationError", "migrate", "read_migrations"]
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
@@ -78,19 +78,6 @@ async def migrate(url: str, schema: str, folder: Path) -> list[str]:
         await connection.close()
 
 
-async def pending(url: str, schema: str, folder: Path) -> list[str]:
-    """Names of what ``migrate`` would apply; raises as it does, and changes nothing."""
-    connection = await asyncpg.connect(url)
-    try:
-        known = await connection.fetchval(
-            "SELECT to_regclass($1) IS NOT NULL", f"{_quoted(schema)}.migrations"
-        )
-        done = await _applied(connection, schema) if known else {}
-    finally:
-        await connection.close()
-    return [f"{each.version:04}_{each.name}" for each in _compare(schema, read_migrations(folder), done)]
-
-
 def _read(path: Path) -> str:
     return INCLUDE.sub(
         lambda match: (ROOT / match[1]).read_text(encoding="utf-8"), path.read_text(encoding="utf-8")
@@ -119,7 +106,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]", schema: str
 
 
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> dict[int, str]:
-    rows = await connection.fetch(f"SELECT version, sha256 FROM {_quoted(schema)}.migrations")  # noqa: S608
+    rows = await connection.fetch(f"SELECT version, sha256 FROM {_quoted(schema)}.migrations")  # noqa: S608 - quoted
     return {row["version"]: row["sha256"] for row in rows}
 
 

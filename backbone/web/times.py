@@ -1,4 +1,4 @@
-"""Times as the API takes them: RFC 3339 with offset; what is scheduled lies on the five-minute grid."""
+"""Times as the API takes them: RFC 3339 with offset."""
 
 import re
 from datetime import UTC, date, datetime
@@ -6,10 +6,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from backbone.store.decision import SLOT_MINUTES
 from backbone.web.refusing import unacceptable
 
-__all__ = ["Day", "GridInstant", "Instant", "rfc3339"]
+__all__ = ["Day", "Instant", "rfc3339"]
 
 _RFC_3339: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:([Zz])|([+\- ])(\d\d:\d\d))", re.ASCII
@@ -45,13 +44,6 @@ def _instant(value: Any) -> datetime:
     return parsed.astimezone(UTC)
 
 
-def _grid_instant(value: Any) -> datetime:
-    instant = _instant(value)
-    if instant.minute % SLOT_MINUTES or instant.second or instant.microsecond:
-        raise unacceptable(f"times lie on the {SLOT_MINUTES}-minute grid")
-    return instant
-
-
 def _day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -71,9 +63,6 @@ _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
 
 Instant = Annotated[datetime, BeforeValidator(_instant), _AS_TEXT, _DATE_TIME]
 """When something happened: any instant from 1970 to 2199; parsed to UTC, written in UTC."""
-
-GridInstant = Annotated[datetime, BeforeValidator(_grid_instant), _AS_TEXT, _DATE_TIME]
-"""When something is scheduled: an instant on the five-minute grid."""
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 """A calendar day, as text only (a number is none)."""

@@ -70,7 +70,7 @@ async def _rebuild(settings: Settings, data: Path, name: str) -> int:
                         task = bar.add_task(f"rebuilding {name}", total=None)
 
                         def heard(now: Progress) -> None:
-                            bar.update(task, total=max(now.total, 1), completed=now.total - now.left)  # noqa: B023
+                            bar.update(task, total=max(now.total, 1), completed=now.total - now.left)  # noqa: B023 - the loop ends here
 
                         try:
                             return await rebuild(reader.engine, each, heard)

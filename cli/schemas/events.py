@@ -51,7 +51,7 @@ def event_schema(event: type[DomainEvent], source: str) -> dict[str, Any]:
 class _PublishedSchema(GenerateJsonSchema):
     """Pydantic's generator without invented titles, with the docstrings of fields, and open objects."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 (the library's signature)
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the library's signature
         return False
 
     def model_schema(self, schema: ModelSchema) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _field_docstrings(model: type[BaseModel]) -> dict[str, str]:
         if not issubclass(cls, BaseModel) or cls is BaseModel:
             continue
         body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
-        assert isinstance(body, ast.ClassDef)  # noqa: S101 (the source of a class is a class)
+        assert isinstance(body, ast.ClassDef)  # noqa: S101 - the source of a class is a class
         for field, text in zip(body.body, body.body[1:], strict=False):
             match field, text:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):

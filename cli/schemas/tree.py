@@ -122,7 +122,7 @@ def _text(path: str, document: Schema) -> str:
 class _PlainYaml(yaml.SafeDumper):
     """For reading: paragraphs as they are, and what occurs twice written twice instead of anchored."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (the library's signature)
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
         return True
 
     def represent_str(self, data: str) -> yaml.ScalarNode:

@@ -105,7 +105,8 @@ async def partition_ends(kafka: Kafka, topics: Collection[Topic]) -> Mapping[Top
     consumer = _consumer(kafka)
     await consumer.start()
     try:
-        return await consumer.end_offsets(_partitions(kafka, topics))  # type: ignore[no-any-return]
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(_partitions(kafka, topics))
+        return ends
     finally:
         await consumer.stop()
 

@@ -10,7 +10,6 @@ from cli.demo.observer import Seen
 
 __all__ = ["absences", "delays", "no_surprises", "overbookings", "races", "refusals"]
 
-TASKS = "almanac.booking.tasks"
 DELAYS = "almanac.patient-flow.delays"
 
 

@@ -3,17 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from services.booking.values import Need
-
-__all__ = ["assign", "single_needs"]
+__all__ = ["assign"]
 
 N = TypeVar("N")
 T = TypeVar("T")
-
-
-def single_needs(needs: Sequence[Need]) -> tuple[Need, ...]:
-    """The same needs with a count of 1 each."""
-    return tuple(need.model_copy(update={"count": 1}) for need in needs for _ in range(need.count))
 
 
 def assign(needs: Sequence[N], candidates: Sequence[T], answers: Callable[[N, T], bool]) -> list[T] | None:

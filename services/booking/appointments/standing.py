@@ -18,6 +18,9 @@ from services.booking.values import AssignedResource
 
 __all__ = ["Standing", "Stretch", "absence_stretch", "coming_stretch", "template_stretch"]
 
+_AS_FAR_AS_BOOKED = FARTHEST_AHEAD + timedelta(days=1)
+"""The last visit that may be booked can go on into the next day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -78,7 +81,7 @@ def absence_stretch(resource: Resource, absence: AddAbsence | Absence) -> Stretc
 
 def template_stretch(resource: Resource, setup: Setup, wanted: SetTemplate, now: datetime) -> Stretch:
     """Where other weekly hours may concern bookings: from now on, as far as anything is booked."""
-    first, end = now, now + FARTHEST_AHEAD + timedelta(days=1)
+    first, end = now, now + _AS_FAR_AS_BOOKED
     zones = [setup.facilities[resource.facility_id].zone] if resource.facility_id in setup.facilities else []
     for zone in zones:
         first = max(first, instant_of(wanted.effective_from - timedelta(days=2), 0, zone))
@@ -89,4 +92,4 @@ def template_stretch(resource: Resource, setup: Setup, wanted: SetTemplate, now:
 
 def coming_stretch(resource: Resource, now: datetime) -> Stretch:
     """All that is booked from now on."""
-    return Stretch(resource.resource_id, slot_of(now), slot_of(now + FARTHEST_AHEAD) + MINUTES_A_DAY)
+    return Stretch(resource.resource_id, slot_of(now), slot_after(now + _AS_FAR_AS_BOOKED))

@@ -22,13 +22,15 @@ __all__ = [
 ]
 
 
+FIRST_BIRTH_YEAR = 1880
+
+
 def _plausible(birth_date: date) -> date:
     if birth_date.year < FIRST_BIRTH_YEAR:
         raise unacceptable("nobody alive was born then")
     return birth_date
 
 
-FIRST_BIRTH_YEAR = 1880
 _Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 _BirthDate = Annotated[Day, AfterValidator(_plausible)]
 

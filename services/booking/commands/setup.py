@@ -1,6 +1,5 @@
 """What may be asked about facilities, visit types and resources, with the bounds of what makes sense."""
 
-from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -37,6 +36,7 @@ __all__ = [
 ]
 
 LONGEST_VISIT_MINUTES = 12 * 60
+MOST_ABSENT_DAYS = 731
 _Minutes = Annotated[GridMinutes, Field(gt=0, le=LONGEST_VISIT_MINUTES)]
 _Buffer = Annotated[GridMinutes, Field(ge=0, le=240)]
 
@@ -165,10 +165,3 @@ class AddAbsence(Command):
         if (self.ends_at - self.starts_at).days > MOST_ABSENT_DAYS:
             raise unacceptable("an absence of more than two years is a retirement")
         return self
-
-    def lasts_beyond(self, moment: datetime) -> bool:
-        """Whether any of it lies after ``moment``."""
-        return self.ends_at > moment
-
-
-MOST_ABSENT_DAYS = 731

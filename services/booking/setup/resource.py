@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.booking.asking import Asking
 from services.booking.events.setup import (
     AbsenceAdded,
     AbsenceRemoved,
@@ -21,10 +22,11 @@ from services.booking.setup.template import Hours, Template, open_bits, replace_
 from services.booking.slots import SLOT_MINUTES, bits_between, slot_after, slot_of
 from services.booking.values import AbsenceReason, EffectiveRange, ResourceKind
 
-__all__ = ["Absence", "Resource", "evolve"]
+__all__ = ["Absence", "Resource", "evolve", "happened"]
 
 _DAY = 24 * 60 // SLOT_MINUTES
 _DAYS_KEPT = 128
+E_ = TypeVar("E_", bound=ResourceEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,18 @@ class Resource:
 
 def _serving(visit_type: str) -> Callable[[Hours], bool]:
     return lambda hours: hours.serve(visit_type)
+
+
+def happened(type_: type[E_], asking: Asking, resource: Resource, **more: Any) -> E_:
+    """The next event of ``resource``; ``more`` are the event's own fields."""
+    return type_(
+        originator_id=resource.resource_id,
+        originator_version=resource.version + 1,
+        timestamp=asking.now,
+        resource_id=resource.resource_id,
+        facility_id=resource.facility_id,
+        **more,
+    )
 
 
 def evolve(resource: Resource | None, event: ResourceEvent) -> Resource | None:

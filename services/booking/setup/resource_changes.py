@@ -10,7 +10,7 @@ from services.booking.asking import Asking
 from services.booking.commands.setup import AddResource, ChangeResource
 from services.booking.events.setup import ResourceAdded, ResourceChanged
 from services.booking.setup.catalogue import Setup
-from services.booking.setup.resource import Resource
+from services.booking.setup.resource import Resource, happened
 
 __all__ = ["add_resource", "change_resource", "unknown_visit_types"]
 
@@ -50,12 +50,10 @@ def change_resource(asking: Asking, resource: Resource, setup: Setup, wanted: Ch
         "visit_types": None if resource.visit_types is None else tuple(sorted(resource.visit_types)),
         "capacity": resource.capacity,
     }
-    event = ResourceChanged(
-        originator_id=resource.resource_id,
-        originator_version=resource.version + 1,
-        timestamp=asking.now,
-        resource_id=resource.resource_id,
-        facility_id=resource.facility_id,
+    event = happened(
+        ResourceChanged,
+        asking,
+        resource,
         kind=resource.kind,
         **(known | wanted.model_dump(exclude_unset=True)),
     )

@@ -10,7 +10,7 @@ from services.booking.asking import Asking
 from services.booking.commands.setup import AddAbsence, SetTemplate
 from services.booking.events.setup import AbsenceAdded, AbsenceRemoved, ResourceRetired, TemplateChanged
 from services.booking.setup.catalogue import Setup
-from services.booking.setup.resource import Resource, evolve
+from services.booking.setup.resource import Resource, evolve, happened
 from services.booking.setup.resource_changes import unknown_visit_types
 from services.booking.slots import bits_between, slot_of
 from services.booking.tasks.open_tasks import OpenTasks
@@ -24,12 +24,10 @@ def add_absence(
     asking: Asking, resource: Resource, absence_id: UUID, wanted: AddAbsence, standing: Standing
 ) -> Decision:
     """It is away; nothing is booked over it from now on, and what was booked before becomes tasks."""
-    event = AbsenceAdded(
-        originator_id=resource.resource_id,
-        originator_version=resource.version + 1,
-        timestamp=asking.now,
-        resource_id=resource.resource_id,
-        facility_id=resource.facility_id,
+    event = happened(
+        AbsenceAdded,
+        asking,
+        resource,
         absence_id=absence_id,
         **wanted.model_dump(),
     )
@@ -49,12 +47,10 @@ def remove_absence(asking: Asking, resource: Resource, absence_id: UUID, tasks: 
     absence = resource.absences.get(absence_id)
     if absence is None:
         return asking.refuse("not-found", "no such absence")
-    event = AbsenceRemoved(
-        originator_id=resource.resource_id,
-        originator_version=resource.version + 1,
-        timestamp=asking.now,
-        resource_id=resource.resource_id,
-        facility_id=resource.facility_id,
+    event = happened(
+        AbsenceRemoved,
+        asking,
+        resource,
         absence_id=absence_id,
         starts_at=absence.starts_at,
         ends_at=absence.ends_at,
@@ -74,12 +70,10 @@ def set_template(
         return asking.refuse("not-found", "no such facility")
     if any(unknown_visit_types(setup.visit_types, hours.visit_types) for hours in wanted.weekly):
         return asking.refuse("invalid", "no such visit type")
-    event = TemplateChanged(
-        originator_id=resource.resource_id,
-        originator_version=resource.version + 1,
-        timestamp=asking.now,
-        resource_id=resource.resource_id,
-        facility_id=resource.facility_id,
+    event = happened(
+        TemplateChanged,
+        asking,
+        resource,
         effective_from=wanted.effective_from,
         effective_to=wanted.effective_to,
         weekly=tuple(WeeklyHours(**hours.model_dump()) for hours in wanted.weekly),
@@ -99,13 +93,7 @@ def retire(asking: Asking, resource: Resource, standing: Standing) -> Decision:
     answer = {"resource_id": str(resource.resource_id)}
     if resource.retired:
         return asking.unchanged(resource.resource_id, resource.version, answer | {"affected": []})
-    event = ResourceRetired(
-        originator_id=resource.resource_id,
-        originator_version=resource.version + 1,
-        timestamp=asking.now,
-        resource_id=resource.resource_id,
-        facility_id=resource.facility_id,
-    )
+    event = happened(ResourceRetired, asking, resource)
     affected = standing.affected(lambda booked, _: booked.ends_at > asking.now)
     return with_tasks(asking, event, resource, standing, affected, "resource-retired", answer)
 

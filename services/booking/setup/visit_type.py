@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from backbone.store.decision import Decision
-from services.booking.appointments.needs import single_needs
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddVisitType
 from services.booking.events.setup import VisitTypeAdded, VisitTypeChanged, VisitTypeEvent
@@ -60,8 +59,12 @@ def evolve(_: VisitType | None, event: VisitTypeEvent) -> VisitType:
         daily_limit=event.daily_limit,
         seats=event.seats,
         preparation=event.preparation,
-        single_needs=single_needs(event.needs),
+        single_needs=_single(event.needs),
     )
+
+
+def _single(needs: tuple[Need, ...]) -> tuple[Need, ...]:
+    return tuple(need.model_copy(update={"count": 1}) for need in needs for _ in range(need.count))
 
 
 def add_visit_type(asking: Asking, known: VisitType | None, wanted: AddVisitType) -> Decision:

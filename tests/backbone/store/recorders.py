@@ -11,8 +11,8 @@ from eventsourcing.popo import POPOApplicationRecorder
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
 from backbone.events import DomainEvent
-from backbone.store.recorder import AsyncRecorder
 from tests.backbone.store.clinic import ORIGIN, clinic_mapper
+from tests.backbone.store.recorder_of_ours import AsyncRecorder
 
 __all__ = ["Case", "LibraryCase", "OurCase", "datastore", "memory_case", "postgres_case"]
 

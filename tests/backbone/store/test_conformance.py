@@ -10,7 +10,6 @@ from eventsourcing.persistence import EventStore, IntegrityError
 from eventsourcing.postgres import PostgresApplicationRecorder
 
 from backbone.ids import new_id
-from backbone.store.recorder import AsyncRecorder
 from backbone.store.store import Store
 from tests.backbone.store.clinic import (
     ORIGIN,
@@ -23,6 +22,7 @@ from tests.backbone.store.clinic import (
     migrated,
 )
 from tests.backbone.store.decisions import NOW, book
+from tests.backbone.store.recorder_of_ours import AsyncRecorder
 from tests.backbone.store.recorders import Case, OurCase, datastore, memory_case, postgres_case
 
 BOOKED, MOVED = "almanac.clinic.Booked.v1", "almanac.clinic.Moved.v1"

@@ -23,7 +23,7 @@ from backbone.web.bodies import Body, Name, Posted
 from backbone.web.calling import Call, Gate, allow
 from backbone.web.devtokens import dev_issuer, issue_dev_token
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
-from backbone.web.times import Day, GridInstant
+from backbone.web.times import Day, Instant
 from backbone.web.tokens import TokenVerifier
 
 HOME, ELSEWHERE = UUID(int=1), UUID(int=2)
@@ -34,7 +34,7 @@ TokenMaker = Callable[..., dict[str, str]]
 
 class Booking(Body):
     family_name: Name
-    starts_at: GridInstant
+    starts_at: Instant
     birth_date: Day | None = None
     minutes: int = 5
     resource_ids: tuple[UUID, ...] = ()
@@ -45,7 +45,7 @@ class RefusedArgument(asyncpg.InterfaceError, ValueError):
 
 
 class Booked(BaseModel):
-    starts_at: GridInstant
+    starts_at: Instant
 
 
 class Plain(Body):
@@ -102,7 +102,7 @@ def routes() -> APIRouter:
         return answer(OUTCOMES[name], call, facility_of=facilities)
 
     @router.get("/things/{thing_id}")
-    async def thing(call: staff, thing_id: UUID, at: GridInstant | None = None) -> Response:
+    async def thing(call: staff, thing_id: UUID, at: Instant | None = None) -> Response:
         return json_answer({"at": at})
 
     @router.get("/list")

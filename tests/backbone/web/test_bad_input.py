@@ -195,12 +195,11 @@ async def test_a_cursor_comes_back_as_it_was(http: httpx.AsyncClient, bearer: To
     assert second["after"] == ["00000000-0000-0000-0000-000000000001", 5]
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "ä", "x" * 256, '""'])
+@pytest.mark.parametrize("key", ["", " ", "a b", "ä", "x" * 256])
 async def test_an_idempotency_key_out_of_form(http: httpx.AsyncClient, bearer: TokenMaker, key: str) -> None:
-    headers = [*bearer().items(), ("Idempotency-Key", key.encode())]
-    response = await http.post("/v1/bookings", json=GOOD, headers=headers)  # type: ignore[arg-type]
-    if key == '""':
-        return
+    headers = [(name.encode(), value.encode()) for name, value in bearer().items()]
+    headers.append((b"Idempotency-Key", key.encode()))
+    response = await http.post("/v1/bookings", json=GOOD, headers=headers)
     assert (response.status_code, problem(response)["type"]) == (422, "/problems/invalid")
 
 

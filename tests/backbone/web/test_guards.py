@@ -122,7 +122,7 @@ async def test_a_raw_route_carries_its_guard(gate: Gate, bearer: TokenMaker) -> 
         call = await guard(request)
         return Response(call.caller.purpose)
 
-    endpoint.guard = guard  # type: ignore[attr-defined]
+    endpoint.guard = guard  # type: ignore[attr-defined] # a function has the attributes that one gives it
     router = APIRouter()
     router.routes.append(Route("/raw", endpoint))
     raw = create_app([router], gate, registry=CollectorRegistry())
@@ -135,7 +135,7 @@ def test_a_guard_names_real_roles() -> None:
     with pytest.raises(ValueError, match="names"):
         Allow()
     with pytest.raises(ValueError, match="names"):
-        Allow("admin")  # type: ignore[arg-type]
+        Allow("admin")  # type: ignore[arg-type] # what a type checker would tell, too
 
 
 async def test_without_a_token_nothing_is_read(http: httpx.AsyncClient) -> None:

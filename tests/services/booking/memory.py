@@ -1,6 +1,7 @@
 """A store in memory: the real admission of decisions, without the disk."""
 
 from datetime import datetime
+from uuid import UUID
 
 from backbone.events import DomainEvent
 from backbone.store.admission import admit, expire
@@ -41,7 +42,7 @@ class MemoryStore:
     def run_out(self, now: datetime) -> None:
         """Ends the holds that have run out."""
         self._picture.now = now
-        held: dict[object, tuple[list[Place], datetime]] = {}
+        held: dict[UUID, tuple[list[Place], datetime]] = {}
         for resource_id, slots in self._picture.lanes.changed.items():
             for slot, holdings in slots.items():
                 for holding in holdings:
@@ -49,7 +50,7 @@ class MemoryStore:
                         places, _ = held.setdefault(holding.owner, ([], holding.expires_at))
                         places.append((resource_id, slot))
         for owner, (places, at) in held.items():
-            appointment = self.clinic.appointments[owner]  # type: ignore[index]
+            appointment = self.clinic.appointments[owner]
             event = hold_expired(appointment, at)
             meta = meta_of(Origin("system", "hold-expiry", "test"), the("expiry"))
             row = encode(event, the("expiry"), meta, self._mapper)

@@ -18,6 +18,7 @@ from services.booking.commands.appointments import ResourceWanted
 from services.booking.setup.catalogue import Setup
 from services.booking.setup.resource import Resource
 from services.booking.slots import instant, slot_of
+from services.booking.values import ResourceKind
 from tests.services.booking.clinic import NEW_YORK, NOW, at, the
 from tests.services.booking.story import Story
 
@@ -53,9 +54,10 @@ def clinics(draw: Any) -> tuple[Setup, dict[UUID, int], int]:
         lead_minutes=draw(st.sampled_from([0, 0, 60 * 24 * 6])),
     )
     for name in NAMES:
+        kind: ResourceKind
         kind = "provider" if name in NAMES[:3] else "room" if name.startswith("Room") else "device"
         specialties = ["x"] if draw(st.integers(0, 2)) else []
-        story.resource(name, kind, "Main", specialties=specialties)  # type: ignore[arg-type]
+        story.resource(name, kind, "Main", specialties=specialties)
         if kind == "provider" or draw(st.booleans()):
             first = draw(st.integers(0, 8))
             story.hours(

@@ -8,7 +8,7 @@ from tests.services.booking.serving import MONDAY, Front, unknown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MULLER = {
+MULLER: dict[str, Any] = {
     "family_name": "Müller-Lüdenscheidt",
     "given_names": "Jürgen Karl",
     "birth_date": "1955-12-24",
@@ -62,7 +62,7 @@ async def test_read_corrected_and_on_record(front: Front) -> None:
     read = await front.get(f"/v1/patients/{one}")
     assert {name: read[name] for name in MULLER} == MULLER | {
         "family_name": "Nakamura",
-        "contacts": [{"relationship": None, **contact} for contact in MULLER["contacts"]],  # type: ignore[dict-item]
+        "contacts": [{"relationship": None, **contact} for contact in MULLER["contacts"]],
     }
     await front.send(
         "PATCH", f"/v1/patients/{one}", {"family_name": "Nakagawa"}, 200, {"If-Match": read["_etag"]}
