@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backbone.web.shapes import Page, Shown, Written
-from services.patient_flow.commands import DelayReason
+from services.patient_flow.values import DelayReason
 
 __all__ = ["DelayAnswer", "DelayClearedAnswer", "DelayPage"]
 

@@ -7,21 +7,16 @@ from backbone.commanding.handlers import Asked, Commands, Form, Handler, take_id
 from backbone.commanding.opening import Secret
 from backbone.store.decision import Outcome
 from backbone.store.store import Store
-from backbone.web.bodies import Body
-from services.patient_flow.handling import REASON_CODES, Delays, DelayWanted
+from services.patient_flow.commands import REASON_CODES, ClearDelay, ReportDelay
+from services.patient_flow.handling import Delays
 
 __all__ = ["FORMS", "commands"]
 
 RESOURCE = "resource_id"
 
-
-class ClearWanted(Body):
-    """The provider is on time again."""
-
-
 FORMS: Final[Mapping[str, Form]] = {
-    "ReportDelay": Form((DelayWanted,), (Secret.at("reason", codes=REASON_CODES),)),
-    "ClearDelay": Form((ClearWanted,), subject=RESOURCE),
+    "ReportDelay": Form((ReportDelay,), (Secret.at("reason", codes=REASON_CODES),)),
+    "ClearDelay": Form((ClearDelay,), subject=RESOURCE),
 }
 
 
@@ -29,10 +24,10 @@ def commands(delays: Delays, store: Store) -> Commands:
     """Patient flow's part in commanding."""
 
     async def report(asked: Asked) -> Outcome:
-        return await delays.report(asked.call, asked.read(DelayWanted))
+        return await delays.report(asked.call, asked.read(ReportDelay))
 
     async def clear(asked: Asked) -> Outcome:
-        asked.read(ClearWanted, without=[RESOURCE])
+        asked.read(ClearDelay, without=[RESOURCE])
         return await delays.clear(asked.call, take_id(asked, RESOURCE))
 
     return Commands(

@@ -1,62 +1,37 @@
 """What may be asked: report how late a provider is, or that the delay is over."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from backbone.local_time import day_bounds, local_day
+from pydantic import Field
 
-__all__ = ["MAX_DELAY_MINUTES", "ClearDelay", "ClinicDay", "DelayReason", "ReportDelay"]
+from backbone.web.bodies import Body
+from services.patient_flow.values import MAX_DELAY_MINUTES, DelayReason
 
-MAX_DELAY_MINUTES = 600
-"""Ten hours: more than any clinic's day is not a delay but an absence, which booking records."""
+__all__ = ["REASON_CODES", "ClearDelay", "ReportDelay"]
 
-
-class DelayReason(StrEnum):
-    """Why a provider is late, in words that name no patient."""
-
-    EMERGENCY = "emergency"
-    PREVIOUS_VISIT = "previous-visit"
-    SURGERY = "surgery"
-    TRAFFIC = "traffic"
-    EQUIPMENT = "equipment"
-    STAFFING = "staffing"
-    OTHER = "other"
+REASON_CODES = frozenset(DelayReason)
 
 
-@dataclass(frozen=True, slots=True)
-class ClinicDay:
-    """The facility's local day in which something is said, and the instant that ends it."""
-
-    facility_id: UUID
-    day: date
-    ends_at: datetime
-
-    @classmethod
-    def around(cls, at: datetime, facility_id: UUID, time_zone: str) -> "ClinicDay":
-        """The facility's day that ``at`` lies in."""
-        zone = ZoneInfo(time_zone)
-        day = local_day(at, zone)
-        return cls(facility_id, day, day_bounds(day, zone)[1])
-
-
-@dataclass(frozen=True, slots=True)
-class ReportDelay:
-    """``minutes`` > 0 behind, as of ``at``."""
+class ReportDelay(Body):
+    """A provider is ``minutes`` behind; replaces what was reported before."""
 
     resource_id: UUID
-    minutes: int
-    at: datetime
-    reason_code: DelayReason | None = None
-    reason_note: str | None = None
-    """Plain text; sealed before it becomes an event."""
+    minutes: int = Field(gt=0, le=MAX_DELAY_MINUTES)
+    reason: str | None = Field(default=None, min_length=1, max_length=500)
+    """One of the codes, or free words: these are kept as ciphertext only."""
+
+    @property
+    def reason_code(self) -> DelayReason | None:
+        """The code; ``other`` where the reason was told in words."""
+        if self.reason is None:
+            return None
+        return DelayReason(self.reason) if self.reason in REASON_CODES else DelayReason.OTHER
+
+    @property
+    def words(self) -> str | None:
+        """The reason, where it is none of the codes."""
+        return None if self.reason in REASON_CODES else self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class ClearDelay:
-    """On time again, as of ``at``."""
-
-    resource_id: UUID
-    at: datetime
+class ClearDelay(Body):
+    """The provider is on time again."""

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from backbone.privacy.sealed import Sealed
 from backbone.store.decision import Refusal
-from services.patient_flow.commands import ClearDelay, ClinicDay, ReportDelay
 from services.patient_flow.events import DelayEvent, ProviderDelayCleared, ProviderDelayReported
+from services.patient_flow.values import ClinicDay, DelayReason
 
 __all__ = ["NOTHING_TO_CLEAR", "Delay", "clear", "evolve", "replay", "report"]
 
@@ -46,31 +46,39 @@ def replay(resource_id: UUID, events: Iterable[DelayEvent]) -> Delay:
 
 
 def report(
-    state: Delay, command: ReportDelay, day: ClinicDay, note: Sealed | None = None
+    state: Delay,
+    minutes: int,
+    at: datetime,
+    day: ClinicDay,
+    reason_code: DelayReason | None = None,
+    note: Sealed | None = None,
 ) -> ProviderDelayReported:
-    """A new report replaces the older one, also with the same minutes: that it still holds is news."""
+    """A new report replaces the older one, also with the same minutes: that it still holds is news.
+
+    ``minutes`` > 0 behind, as of ``at``, which lies in ``day``.
+    """
     return ProviderDelayReported(
         originator_id=state.resource_id,
         originator_version=state.version + 1,
-        timestamp=command.at,
+        timestamp=at,
         facility_id=day.facility_id,
         day=day.day,
-        minutes=command.minutes,
+        minutes=minutes,
         valid_until=day.ends_at,
-        reason_code=command.reason_code,
+        reason_code=reason_code,
         reason_note=note,
     )
 
 
-def clear(state: Delay, command: ClearDelay) -> ProviderDelayCleared | Refusal:
+def clear(state: Delay, at: datetime) -> ProviderDelayCleared | Refusal:
     """Ends the standing delay; yesterday's ended by itself and leaves nothing to clear."""
-    standing = state.standing(command.at)
+    standing = state.standing(at)
     if standing is None:
         return NOTHING_TO_CLEAR
     return ProviderDelayCleared(
         originator_id=state.resource_id,
         originator_version=state.version + 1,
-        timestamp=command.at,
+        timestamp=at,
         facility_id=standing.facility_id,
         day=standing.day,
     )

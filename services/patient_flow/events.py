@@ -8,7 +8,7 @@ from pydantic import Field
 
 from backbone.events import DomainEvent
 from backbone.privacy.sealed import Sealed
-from services.patient_flow.commands import MAX_DELAY_MINUTES, DelayReason
+from services.patient_flow.values import MAX_DELAY_MINUTES, DelayReason
 
 __all__ = ["EVENTS", "DelayEvent", "ProviderDelayCleared", "ProviderDelayReported"]
 

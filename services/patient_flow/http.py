@@ -18,9 +18,10 @@ from backbone.web.freshness import AtLeast, reading_views
 from backbone.web.standing import require_facility
 from services.patient_flow.answers import DelayAnswer, DelayClearedAnswer, DelayPage
 from services.patient_flow.clinic import resources_of
+from services.patient_flow.commands import ReportDelay
 from services.patient_flow.events import ProviderDelayReported
-from services.patient_flow.handling import Delays, DelayWanted
-from services.patient_flow.store import NOTE, DelayStore
+from services.patient_flow.handling import NOTE, Delays
+from services.patient_flow.store import DelayStore
 
 __all__ = ["Desk", "router"]
 
@@ -44,7 +45,7 @@ def router(desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["patient flow"])
 
     @routes.post("/v1/delays", status_code=201, response_model=DelayAnswer)
-    async def report(call: Reports, body: Posted[DelayWanted], at_least: AtLeast = None) -> Response:
+    async def report(call: Reports, body: Posted[ReportDelay], at_least: AtLeast = None) -> Response:
         """A provider runs late: every calendar shows it until the end of the day, or until it is cleared."""
         return answer(await desk.handling.report(call, body, at_least), call, status=201)
 

@@ -1,5 +1,6 @@
 """Specs of one provider's delay: given what happened, when this is asked, then that follows."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from backbone.store.decision import Refusal
-from services.patient_flow.commands import MAX_DELAY_MINUTES, ClearDelay, ClinicDay, DelayReason, ReportDelay
 from services.patient_flow.delay import NOTHING_TO_CLEAR, Delay, clear, evolve, replay, report
 from services.patient_flow.events import DelayEvent, ProviderDelayCleared, ProviderDelayReported
+from services.patient_flow.values import MAX_DELAY_MINUTES, ClinicDay, DelayReason
 
 CHAN = UUID("01900000-0000-7000-8000-000000000001")
 CLINIC = UUID("01900000-0000-7000-8000-000000000002")
@@ -19,22 +20,23 @@ NINE = datetime(2026, 3, 2, 14, tzinfo=UTC)
 """09:00 in New York on 2 March 2026."""
 
 
-def reporting(minutes: int, at: datetime = NINE, reason: DelayReason | None = None) -> ReportDelay:
-    return ReportDelay(CHAN, minutes, at, reason)
+Ask = Callable[[Delay], DelayEvent | Refusal]
 
 
-def given_events(*asked: ReportDelay | ClearDelay) -> tuple[Delay, list[DelayEvent]]:
+def reporting(minutes: int, at: datetime = NINE, reason: DelayReason | None = None) -> Ask:
+    return lambda state: report(state, minutes, at, ClinicDay.around(at, CLINIC, "America/New_York"), reason)
+
+
+def clearing(at: datetime = NINE) -> Ask:
+    return lambda state: clear(state, at)
+
+
+def given_events(*asked: Ask) -> tuple[Delay, list[DelayEvent]]:
     """The state and events after these were asked and done."""
     state, events = Delay(CHAN), list[DelayEvent]()
-    for command in asked:
-        if isinstance(command, ReportDelay):
-            event: DelayEvent = report(
-                state, command, ClinicDay.around(command.at, CLINIC, "America/New_York")
-            )
-        else:
-            cleared = clear(state, command)
-            assert isinstance(cleared, ProviderDelayCleared)
-            event = cleared
+    for ask in asked:
+        event = ask(state)
+        assert not isinstance(event, Refusal), event
         events.append(event)
         state = evolve(state, event)
     return state, events
@@ -42,10 +44,7 @@ def given_events(*asked: ReportDelay | ClearDelay) -> tuple[Delay, list[DelayEve
 
 def test_a_report_belongs_to_the_facilitys_local_day() -> None:
     late_evening = datetime(2026, 3, 3, 3, 30, tzinfo=UTC)
-    event = report(
-        Delay(CHAN), reporting(30, late_evening), ClinicDay.around(late_evening, CLINIC, "America/New_York")
-    )
-    assert event == ProviderDelayReported(
+    assert reporting(30, late_evening)(Delay(CHAN)) == ProviderDelayReported(
         originator_id=CHAN,
         originator_version=1,
         timestamp=late_evening,
@@ -67,7 +66,7 @@ def test_a_new_report_replaces_the_older() -> None:
 
 
 def test_clearing_ends_it_and_names_the_day() -> None:
-    state, events = given_events(reporting(20), ClearDelay(CHAN, NINE + timedelta(hours=1)))
+    state, events = given_events(reporting(20), clearing(NINE + timedelta(hours=1)))
     assert isinstance(events[-1], ProviderDelayCleared)
     assert events[-1].day == date(2026, 3, 2)
     assert state.standing(NINE + timedelta(hours=1)) is None
@@ -77,16 +76,14 @@ def test_clearing_ends_it_and_names_the_day() -> None:
     ("before", "at"),
     [
         ((), NINE),
-        ((reporting(20), ClearDelay(CHAN, NINE)), NINE),
+        ((reporting(20), clearing()), NINE),
         ((reporting(20),), NINE + timedelta(days=1)),
     ],
     ids=["never reported", "cleared already", "reported yesterday"],
 )
-def test_clearing_nothing_is_refused_clearly(
-    before: tuple[ReportDelay | ClearDelay, ...], at: datetime
-) -> None:
+def test_clearing_nothing_is_refused_clearly(before: tuple[Ask, ...], at: datetime) -> None:
     state, _ = given_events(*before)
-    assert clear(state, ClearDelay(CHAN, at)) == NOTHING_TO_CLEAR
+    assert clearing(at)(state) == NOTHING_TO_CLEAR
 
 
 def test_a_delay_does_not_leak_into_tomorrow() -> None:
@@ -99,7 +96,7 @@ def test_a_delay_does_not_leak_into_tomorrow() -> None:
 @pytest.mark.parametrize("minutes", [0, -5, MAX_DELAY_MINUTES + 1])
 def test_minutes_are_bounded_in_the_event_itself(minutes: int) -> None:
     with pytest.raises(ValidationError):
-        report(Delay(CHAN), reporting(minutes), ClinicDay.around(NINE, CLINIC, "UTC"))
+        reporting(minutes)(Delay(CHAN))
 
 
 @given(st.lists(st.one_of(st.integers(1, MAX_DELAY_MINUTES), st.none()), max_size=20))
@@ -108,11 +105,7 @@ def test_a_replay_gives_the_same_state_and_versions_have_no_gaps(asked: list[int
     state, events = Delay(CHAN), list[DelayEvent]()
     for number, minutes in enumerate(asked):
         at = NINE + timedelta(minutes=number)
-        event = (
-            clear(state, ClearDelay(CHAN, at))
-            if minutes is None
-            else report(state, reporting(minutes, at), ClinicDay.around(at, CLINIC, "America/New_York"))
-        )
+        event = (clearing(at) if minutes is None else reporting(minutes, at))(state)
         if isinstance(event, Refusal):
             continue
         state = evolve(state, event)
