@@ -25,6 +25,8 @@ class MemoryStore:
         self._mapper = EventMapper(EVENTS)
         self._picture = Picture(now)
         self.events: list[DomainEvent] = []
+        self._clinic = Clinic()
+        self._folded = 0
         origin = Origin("user", "beginning", "test")
         for event in events:
             assert isinstance(self._admit(Decision(origin, (event,))), Accepted)
@@ -32,7 +34,9 @@ class MemoryStore:
     @property
     def clinic(self) -> Clinic:
         """What is known by now."""
-        return fold(self.events)
+        if self._folded < len(self.events):
+            self._clinic, self._folded = fold(self.events), len(self.events)
+        return self._clinic
 
     def submit(self, decision: Decision, now: datetime) -> Outcome:
         """Ends what has run out, then admits the decision, as a batch of one would."""
