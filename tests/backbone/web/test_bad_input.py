@@ -61,8 +61,6 @@ async def test_a_body_that_is_no_such_json(
     ("change", "pointer"),
     [
         ({"starts_at": f"2031-03-04T09:03:00Z {SECRET}"}, "#/starts_at"),
-        ({"starts_at": "2031-03-04T09:03:00Z"}, "#/starts_at"),
-        ({"starts_at": "2031-03-04T09:00:01Z"}, "#/starts_at"),
         ({"starts_at": "2031-03-04T09:00:00"}, "#/starts_at"),
         ({"starts_at": "2031-02-30T09:00:00Z"}, "#/starts_at"),
         ({"starts_at": "9999-12-31T23:55:00-12:00"}, "#/starts_at"),
