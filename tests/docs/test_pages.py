@@ -1,0 +1,66 @@
+"""What the pages point at is there: other pages, files, routes, commands, settings."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from backbone.settings import Settings
+from cli.app import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NOT_YET = {"schemas/released/"}
+"""Made by the first release."""
+
+page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def without_parameters(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+@page
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if target.startswith("http"):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked.read_text()), target
+
+
+@page
+def test_files_that_are_named_exist(page: Path) -> None:
+    folders = "backbone|services|cli|tests|docs|examples|schemas|deploy|bench|requirements"
+    for name in re.findall(rf"`((?:{folders})/[\w./-]+)`", page.read_text()):
+        assert (ROOT / name).exists() or name in NOT_YET, name
+
+
+@page
+def test_routes_that_are_named_exist(page: Path) -> None:
+    documented = json.loads((ROOT / "schemas" / "openapi.json").read_text())["paths"]
+    known = [without_parameters(path) for path in documented]
+    for named in re.findall(r"(?<![\w.])/v1/[a-z][\w/{}-]*", page.read_text()):
+        wanted = without_parameters(named).rstrip("/")
+        assert any(path == wanted or path.startswith(wanted + "/") for path in known), named
+
+
+@page
+def test_commands_and_settings_that_are_named_exist(page: Path) -> None:
+    text = page.read_text()
+    for command in re.findall(r"(?:\./|`|^)almanac ([a-z-]+)", text, re.MULTILINE):
+        assert command in COMMANDS, command
+    fields = {f"ALMANAC_{name.upper()}" for name in Settings.model_fields}
+    # Read where they are needed, not by the settings.
+    others = {"ALMANAC_KAFKA_JARS", "ALMANAC_DATABASE_URL_"}
+    for setting in re.findall(r"ALMANAC_[A-Z_]+", text):
+        assert setting in fields | others, setting
