@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -53,6 +54,7 @@ async def test_every_key_comes_under_the_new_one_and_nothing_is_lost(
     gone = uuid4()
     await one.seal(gone)
     await one.vault.destroy([gone])
+    clock.advance(timedelta(minutes=1))
     new = await one.rotation.rotate("a test")
     first, second = await one.rotation.keys()
     assert (first.name, first.active, first.wraps, first.retired_at) == ("file", False, 0, clock.now())
@@ -91,6 +93,7 @@ async def test_keys_made_all_the_while_are_all_there_afterwards(
     workers = [asyncio.create_task(register(process)) for process in (one, one, other, other)]
     for _ in range(4):
         before = len(sealed)
+        clock.advance(timedelta(minutes=1))
         await one.rotation.rotate("a test")
         await eventually(lambda least=before + 8: len(sealed) >= least)  # type: ignore[misc]
     done.set()
@@ -111,6 +114,7 @@ async def test_what_was_broken_off_goes_on(
     monkeypatch.setattr(rotating, "CHUNK", 3)
     killed, other = Process(pool, path, clock), Process(pool, path, clock)
     sealed = {subject: await killed.seal(subject) for subject in (uuid4() for _ in range(7))}
+    clock.advance(timedelta(minutes=1))
     await killed.wrapper.make(clock.now())  # killed before it was active
     made = (await killed.wrapper.names())[-1]
     assert await other.rotation.begin("a test") == made
@@ -150,6 +154,7 @@ async def test_a_key_destroyed_meanwhile_stays_destroyed(pool: Pool, path: Path,
     one = Process(pool, path, clock)
     subject = uuid4()
     await one.seal(subject)
+    clock.advance(timedelta(minutes=1))
     await one.rotation.begin("a test")
     slow = Slow(one.ring)
     slow.meanwhile, slow.reached = asyncio.Event(), asyncio.Event()
@@ -171,6 +176,7 @@ async def test_a_key_that_does_not_unwrap_hinders_nobody_else(
     await one.seal(broken)
     sealed = await one.seal(sound)
     await pool.execute("UPDATE vault.data_key SET wrapped = 'x' WHERE subject_id = $1", broken)
+    clock.advance(timedelta(minutes=1))
     await one.rotation.rotate("a test")
     old, new = await one.rotation.keys()
     assert (old.wraps, old.retired_at, new.wraps) == (1, None, 1)

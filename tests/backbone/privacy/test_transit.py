@@ -1,5 +1,6 @@
 """Vault's transit engine as the key-encryption key: wraps, rotates, and is missed gracefully."""
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -54,8 +55,10 @@ async def test_from_the_file_into_vault_is_a_rotation(
     subject = uuid4()
     sealed = (await Vault(pool, file, clock).create_key(subject)).seal("Smith", subject, 1, "family_name")
     both = Wrappers(transit, file)
+    clock.advance(timedelta(minutes=1))
     rotation = Rotation(pool, both, clock)
     assert await rotation.rotate("a test") == FIRST
+    clock.advance(timedelta(minutes=1))
     assert await rotation.rotate("a test") == "vault:transit/almanac:2"
     assert [key.wraps for key in await rotation.keys()] == [0, 0, 1]
     key = await Vault(pool, both, clock).key(subject)
