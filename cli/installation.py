@@ -50,8 +50,6 @@ class Installation:
 
     url: str
     data: Path
-    servers: Servers | None
-    """The embedded ones; ``None`` where both are configured elsewhere."""
     database_urls: Mapping[str, str]
     kafka: Kafka
     children: Mapping[str, Child]
@@ -84,7 +82,7 @@ async def running(plan: Plan) -> AsyncIterator[Installation]:
         await stack.enter_async_context(_kept_running(children, servers, plan))
         url = f"http://{plan.host}:{listening.getsockname()[1]}"
         await _ready(url, children["http"])
-        yield Installation(url, plan.data, servers, urls, kafka, children)
+        yield Installation(url, plan.data, urls, kafka, children)
         plan.step("stopping")
 
 

@@ -17,6 +17,7 @@ from backbone.projecting.dead_letter_desk import list_dead_letters, request_retr
 from backbone.settings import Settings
 from cli.configuration import data_dir, key_file, read_settings
 from cli.errors import CliError
+from cli.options import Data, Json
 from cli.reaching import readers
 from cli.showing import print_table
 
@@ -24,8 +25,6 @@ __all__ = ["dead_letter"]
 
 dead_letter = typer.Typer(help="Events that could not be processed.")
 
-Data = Annotated[Path | None, typer.Option(help="Data directory of the running installation.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Letter = Annotated[str, typer.Argument(help="SERVICE/ID, as in the list.")]
 
 

@@ -19,6 +19,7 @@ from backbone.settings import Settings
 from cli.catalogue import VAULT
 from cli.configuration import data_dir, key_file, read_settings
 from cli.errors import CliError
+from cli.options import Data, Json
 from cli.reaching import addresses
 from cli.showing import print_table
 
@@ -27,8 +28,6 @@ __all__ = ["keys"]
 keys = typer.Typer(help="The keys that close patients' data, and their rotation.")
 
 BY = "command line"
-Data = Annotated[Path | None, typer.Option(help="Data directory of the running installation.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Row = dict[str, Any]
 
 

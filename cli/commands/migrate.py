@@ -12,6 +12,7 @@ from backbone.embedded.stack import running_servers
 from backbone.settings import Settings
 from cli.catalogue import ServiceClass, load, migrations_of
 from cli.configuration import data_dir, database_urls, read_settings, refuse_plain_text
+from cli.options import Json
 from cli.preparing import migrate_all
 
 __all__ = ["migrate"]
@@ -19,7 +20,7 @@ __all__ = ["migrate"]
 
 def migrate(
     data: Annotated[Path | None, typer.Option(help="Data directory of the embedded PostgreSQL.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Bring every schema up to date, on the configured PostgreSQL or the embedded one (up does it too)."""
     settings = read_settings()

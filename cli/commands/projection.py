@@ -15,15 +15,13 @@ from backbone.projecting.rebuilding import Progress, RebuildUnderWay, rebuild
 from backbone.settings import Settings
 from cli.configuration import data_dir, read_settings
 from cli.errors import WRONG_USE, CliError
+from cli.options import Data, Json
 from cli.reaching import readers
 from cli.showing import print_table
 
 __all__ = ["projection"]
 
 projection = typer.Typer(help="Projections: how far they are, and built anew.")
-
-Data = Annotated[Path | None, typer.Option(help="Data directory of the running installation.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @projection.command("list")

@@ -9,6 +9,7 @@ import typer
 
 from cli.catalogue import load
 from cli.errors import FAILED
+from cli.options import Json
 from cli.schemas import FOLDER
 from cli.schemas.compatibility import Schema
 from cli.schemas.generate import generate
@@ -23,17 +24,16 @@ CONTRACT_VERSION = "1.0.0"
 schemas = typer.Typer(help="The published schemas: written, checked, released.")
 
 _Folder = Annotated[Path, typer.Option("--folder", help="Where the documents are kept.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @schemas.command("write")
-def write_documents(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
+def write_documents(folder: _Folder = FOLDER, as_json: Json = False) -> None:
     """Make the committed documents say what the code says."""
     _print_changed(write(documents(folder), folder), as_json)
 
 
 @schemas.command()
-def check(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
+def check(folder: _Folder = FOLDER, as_json: Json = False) -> None:
     """Fail where a document differs from the code, or breaks what was released."""
     generated = documents(folder)
     found = {"differences": differences(generated, folder), "broken": broken_promises(generated, folder)}
@@ -47,7 +47,7 @@ def check(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
 
 
 @schemas.command("release")
-def release_documents(folder: _Folder = FOLDER, as_json: _Json = False) -> None:
+def release_documents(folder: _Folder = FOLDER, as_json: Json = False) -> None:
     """Promise the documents as they are; refused where they break what was promised before."""
     generated = documents(folder)
     if broken := broken_promises(generated, folder):

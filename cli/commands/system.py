@@ -28,6 +28,7 @@ from backbone.settings import Settings
 from backbone.topics import TopicState, ensure_topics
 from cli.configuration import data_dir, read_settings
 from cli.errors import FAILED, WRONG_USE, CliError
+from cli.options import Data, Json
 from cli.reaching import addresses
 from cli.showing import print_table
 
@@ -37,8 +38,6 @@ system = typer.Typer(help="Other systems that may send commands over Kafka.")
 
 BY = "command line"
 Name = Annotated[str, typer.Argument(help="Lower case letters, digits and hyphens.")]
-Data = Annotated[Path | None, typer.Option(help="Data directory of the running installation.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Principal = Annotated[
     str | None,
     typer.Option(help="Kafka principal, User:lab say; prints the ACLs that bind its topics to it."),

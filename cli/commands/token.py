@@ -1,6 +1,5 @@
 """``almanac token``: an access token for development, and nothing else, on standard output."""
 
-from pathlib import Path
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from backbone.web.caller import ROLES, Role
 from backbone.web.devtokens import issue_dev_token
 from cli.configuration import data_dir, read_settings
 from cli.errors import WRONG_USE, CliError
+from cli.options import Data
 
 __all__ = ["token"]
 
@@ -20,7 +20,7 @@ def token(
     subject: Annotated[str, typer.Option(help="Who calls.")] = "developer",
     facility: Annotated[list[UUID] | None, typer.Option(help="Only these facilities; else all.")] = None,
     patient: Annotated[list[UUID] | None, typer.Option(help="For --role patient: who it is.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Data directory of the running installation.")] = None,
+    data: Data = None,
 ) -> None:
     """Print a development access token. Only where development mode is on (ALMANAC_DEV=1)."""
     settings = read_settings()

@@ -16,6 +16,7 @@ from backbone.topics import TopicState, ensure_topics
 from cli.catalogue import load, topics_of
 from cli.configuration import data_dir, read_settings, refuse_plain_text
 from cli.errors import FAILED
+from cli.options import Json
 
 __all__ = ["topics"]
 
@@ -23,7 +24,7 @@ __all__ = ["topics"]
 def topics(
     data: Annotated[Path | None, typer.Option(help="Data directory of the embedded Kafka.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Create nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Create the services' topics and their dead-letter topics, and say where one is not as it must be."""
     settings = read_settings()

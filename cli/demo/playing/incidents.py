@@ -140,17 +140,14 @@ async def absence_over(shift: Shift, call: AbsenceOver) -> None:
 
 
 async def move_affected(shift: Shift, call: MoveAffected) -> None:
-    """Works off an absence's tasks: each visit is moved to the next free time, then ticked off."""
+    """Works off an absence's tasks: each visit is moved to the next free time, which closes its task."""
     away = shift.ledger.absences[call.absence]
     labels = shift.ledger.labels()
     moved = set()
     for task in await _tasks(shift, away):
         visit = shift.ledger.bookings[labels[UUID(task["appointment_id"])]]
-        if visit.stands:
-            await reschedule(shift, _moved(shift, call, visit))
-            moved.add(visit.appointment_id)
-        done = {"outcome_code": "rescheduled" if visit.stands else "not-needed"}
-        (await shift.desk.post(f"/v1/tasks/{task['task_id']}/done", done)).expect(200)
+        await reschedule(shift, _moved(shift, call, visit))
+        moved.add(visit.appointment_id)
     shift.ledger.moved(call.absence, moved)
 
 

@@ -1,6 +1,6 @@
 """What the routes work with, and who may call which of them."""
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -11,8 +11,9 @@ from backbone.clock import Clock
 from backbone.privacy.privacy import Privacy
 from backbone.projecting.reading import Reader
 from backbone.store.decision import Outcome
-from backbone.web.answers import answer
+from backbone.web.answers import answer, json_answer
 from backbone.web.calling import Call, allow
+from backbone.web.paging import next_cursor, read_cursor
 from backbone.web.problems import Problem
 from services.booking.handling.appointments import Appointments
 from services.booking.handling.asker import Asker, Hidden, asker_of
@@ -40,6 +41,7 @@ Reads = Annotated[
 """May read what says nothing of any patient."""
 
 T = TypeVar("T")
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,17 @@ class Desk:
         return answer(outcome, call, status=status, facility_of=self.store.cache.facility_of)
 
 
-def page(things: Iterable[tuple[UUID, Any]], after: UUID | None, limit: int) -> tuple[list[Any], UUID | None]:
-    """Up to ``limit`` things in the order of their ids, and the id to go on after, if there are more."""
+def page(
+    name: str,
+    things: Iterable[tuple[UUID, Thing]],
+    cursor: str | None,
+    limit: int,
+    shown: Callable[[Thing], dict[str, Any]],
+) -> Response:
+    """``{name: [...], next}``: up to ``limit`` things in the order of their ids, from ``cursor`` on."""
+    (after,) = read_cursor(cursor, UUID) or (None,)
     rest = sorted(((key, thing) for key, thing in things if after is None or key > after), key=lambda t: t[0])
-    some = rest[:limit]
-    return [thing for _, thing in some], some[-1][0] if len(rest) > limit else None
+    last = rest[limit - 1][0] if len(rest) > limit else None
+    return json_answer(
+        {name: [shown(thing) for _, thing in rest[:limit]], "next": next_cursor(last) if last else None}
+    )

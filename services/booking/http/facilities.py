@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from backbone.web.answers import json_answer
 from backbone.web.bodies import Posted
 from backbone.web.freshness import AtLeast
-from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
+from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from services.booking.commands.setup import AddFacility, ChangeFacility
 from services.booking.http.answers.setup import FacilityAnswer, FacilityPage
 from services.booking.http.desk import Desk, Reads, SetsUp, page
@@ -41,12 +40,8 @@ def facility_routes(desk: Desk) -> APIRouter:
         """The caller's facilities. Always up to date: ``at_least`` is taken and never waited for."""
         del at_least
         setup = await desk.store.cache.refresh()
-        (after,) = read_cursor(cursor, UUID) or (None,)
         seen = ((key, each) for key, each in setup.facilities.items() if call.caller.sees_facility(key))
-        some, more = page(seen, after, limit)
-        return json_answer(
-            {"facilities": [_shown(each) for each in some], "next": next_cursor(more) if more else None}
-        )
+        return page("facilities", seen, cursor, limit, _shown)
 
     return routes
 

@@ -1,6 +1,5 @@
 """``/v1/resources``: providers, rooms and devices, their weekly hours and absences."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -9,7 +8,7 @@ from starlette.responses import Response
 from backbone.web.answers import json_answer
 from backbone.web.bodies import Posted
 from backbone.web.freshness import AtLeast
-from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
+from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from backbone.web.problems import Problem
 from backbone.web.versions import etag
 from services.booking.commands.setup import AddAbsence, AddResource, ChangeResource, SetTemplate
@@ -91,8 +90,7 @@ def resource_routes(desk: Desk) -> APIRouter:
         """Resources of the caller's facilities. Always up to date: ``at_least`` is never waited for."""
         del at_least
         setup = await desk.store.cache.refresh()
-        (after,) = read_cursor(cursor, UUID) or (None,)
-        seen: Any = (
+        seen = (
             (key, each)
             for key, each in setup.resources.items()
             if call.caller.sees_facility(each.facility_id)
@@ -101,12 +99,6 @@ def resource_routes(desk: Desk) -> APIRouter:
             and kind in (None, each.kind)
             and (specialty is None or specialty in each.specialties)
         )
-        some, more = page(seen, after, limit)
-        return json_answer(
-            {
-                "resources": [resource_in_short(each) for each in some],
-                "next": next_cursor(more) if more else None,
-            }
-        )
+        return page("resources", seen, cursor, limit, resource_in_short)
 
     return routes

@@ -1,15 +1,13 @@
 """``/v1/visit-types``."""
 
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from backbone.web.answers import json_answer
 from backbone.web.bodies import Posted
 from backbone.web.freshness import AtLeast
-from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
+from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from services.booking.commands.setup import AddVisitType
 from services.booking.http.answers.setup import VisitTypeAnswer, VisitTypePage
 from services.booking.http.desk import Desk, Reads, SetsUp, page
@@ -41,11 +39,8 @@ def visit_type_routes(desk: Desk) -> APIRouter:
         """What can be booked. Always up to date: ``at_least`` is taken and never waited for."""
         del call, at_least
         setup = await desk.store.cache.refresh()
-        (after,) = read_cursor(cursor, UUID) or (None,)
-        some, more = page(((each.visit_type_id, each) for each in setup.visit_types.values()), after, limit)
-        return json_answer(
-            {"visit_types": [_shown(each) for each in some], "next": next_cursor(more) if more else None}
-        )
+        offered = ((each.visit_type_id, each) for each in setup.visit_types.values())
+        return page("visit_types", offered, cursor, limit, _shown)
 
     return routes
 
