@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DEVELOPERS = ("test", "bench", "lint")
+DEVELOPERS = ("test", "bench")
 """Commands that need the development packages too."""
 
 

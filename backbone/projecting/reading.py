@@ -11,7 +11,7 @@ from backbone.projecting.positions import PartitionMark, decode_position
 from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection, Pool, Tables
 
-__all__ = ["NotThere", "Reader", "TooOld", "wait_until"]
+__all__ = ["NotThere", "ProjectionReader", "TooOld", "wait_until"]
 
 FIRST_PAUSE_SECONDS = 0.004
 LAST_PAUSE_SECONDS = 0.05
@@ -28,7 +28,7 @@ class NotThere(TooOld):
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ProjectionReader:
     """Opens a projection for reading. ``projection``: the class or an instance."""
 
     pool: Pool
@@ -50,18 +50,6 @@ class Reader:
         ):
             generation = await _live(connection, self.projection.name)
             yield Tables(connection, generation)
-
-    async def position(self, tables: Tables) -> int:
-        """The highest ``ce_position`` in an opened snapshot."""
-        row = await tables.fetchrow(
-            """
-            SELECT max(c.position) AS position FROM projection_checkpoints c
-            JOIN projection_generations g USING (projection, generation)
-            WHERE c.projection = $1 AND g.state = 'live'
-            """,
-            self.projection.name,
-        )
-        return int(row["position"] or 0) if row else 0
 
 
 async def wait_until(

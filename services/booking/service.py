@@ -12,7 +12,7 @@ from backbone.commanding.handlers import Form
 from backbone.commanding.running import running as commands_running
 from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
-from backbone.projecting.reading import Reader as ProjectionReader
+from backbone.projecting.reading import ProjectionReader
 from backbone.projecting.running import running as projections_running
 from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running

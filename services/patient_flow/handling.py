@@ -6,7 +6,7 @@ from uuid import UUID
 from backbone.clock import Clock
 from backbone.ids import new_id
 from backbone.privacy.privacy import Privacy
-from backbone.projecting.reading import Reader
+from backbone.projecting.reading import ProjectionReader
 from backbone.store.decision import Decision, Outcome, Refusal
 from backbone.web.calling import Call
 from backbone.web.freshness import reading_views
@@ -31,7 +31,7 @@ class Delays:
     """The part of the service that changes delays."""
 
     store: DelayStore
-    clinic: Reader
+    clinic: ProjectionReader
     privacy: Privacy
     clock: Clock
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backbone.clock import Clock
 from backbone.privacy.disclosure import SealedRecord, shown
 from backbone.privacy.privacy import Privacy
-from backbone.projecting.reading import Reader
+from backbone.projecting.reading import ProjectionReader
 from backbone.web.answers import answer, json_answer
 from backbone.web.bodies import Posted
 from backbone.web.calling import Call, allow
@@ -35,7 +35,7 @@ class Desk:
 
     handling: Delays
     delays: DelayStore
-    clinic: Reader
+    clinic: ProjectionReader
     privacy: Privacy
     clock: Clock
 

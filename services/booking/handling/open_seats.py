@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from backbone.projecting.reading import NotThere, Reader
+from backbone.projecting.reading import NotThere, ProjectionReader
 from services.booking.appointments.group_visit import seats_resource
 from services.booking.availability.candidates import Candidates
 from services.booking.availability.free_times import Busy, Choice, Window
@@ -17,7 +17,7 @@ __all__ = ["open_seats"]
 
 async def open_seats(
     store: BookingStore,
-    sessions: Reader,
+    sessions: ProjectionReader,
     search: Candidates,
     window: Window,
     busy: Busy,
@@ -42,7 +42,7 @@ async def open_seats(
 
 
 async def _standing(
-    store: BookingStore, sessions: Reader, search: Candidates, window: Window, earliest: datetime
+    store: BookingStore, sessions: ProjectionReader, search: Candidates, window: Window, earliest: datetime
 ) -> list[StandingSession]:
     try:
         async with sessions.open() as tables:

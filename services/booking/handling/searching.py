@@ -8,7 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 from backbone.local_time import local_day
-from backbone.projecting.reading import Reader
+from backbone.projecting.reading import ProjectionReader
 from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.own_time import free_without
 from services.booking.appointments.rules import daily_limit_id
@@ -55,7 +55,7 @@ class Found:
 class Searching:
     """The part of the service that proposes times."""
 
-    def __init__(self, store: BookingStore, sessions: Reader) -> None:
+    def __init__(self, store: BookingStore, sessions: ProjectionReader) -> None:
         self._store = store
         self._sessions = sessions
 

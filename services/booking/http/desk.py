@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from backbone.clock import Clock
 from backbone.privacy.privacy import Privacy
-from backbone.projecting.reading import Reader
+from backbone.projecting.reading import ProjectionReader
 from backbone.store.decision import Outcome
 from backbone.web.answers import answer, json_answer
 from backbone.web.calling import Call, allow
@@ -54,7 +54,7 @@ class Desk:
     setting_up: SettingUp
     patients: Patients
     searching: Searching
-    tasks: Reader
+    tasks: ProjectionReader
     privacy: Privacy
     clock: Clock
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backbone.privacy.blindindex import PatientSearch, TermGroup
 from backbone.privacy.privacy import Privacy
-from backbone.projecting.reading import NotThere, Reader
+from backbone.projecting.reading import NotThere, ProjectionReader
 from backbone.projecting.tables import Tables
 from services.booking.commands.patients import RegisterPatient
 
@@ -35,7 +35,7 @@ SELECT coalesce(p.merged_into, p.patient_id) AS patient_id, max(fit.exactly) AS 
 class Finder:
     """Searches the projection ``patient_index``."""
 
-    def __init__(self, index: Reader, privacy: Privacy) -> None:
+    def __init__(self, index: ProjectionReader, privacy: Privacy) -> None:
         self._index = index
         self._privacy = privacy
 

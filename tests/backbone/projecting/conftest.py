@@ -11,7 +11,7 @@ from backbone.cloudevents.encode import StoredRow
 from backbone.kafka import Kafka
 from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.projecting.engine import Engine, projection_pool
-from backbone.projecting.reading import Reader
+from backbone.projecting.reading import ProjectionReader
 from backbone.projecting.tables import Pool
 from backbone.relay.publisher import Publisher, publishing
 from backbone.service import Topic
@@ -74,8 +74,8 @@ class Hospital:
         return self.engine.pool
 
     @property
-    def reader(self) -> Reader:
-        return Reader(self.pool, Stays)
+    def reader(self) -> ProjectionReader:
+        return ProjectionReader(self.pool, Stays)
 
     async def publish(self, transactions: int = 1) -> None:
         """All that the ward has not published yet."""

@@ -3,7 +3,7 @@ import pytest
 from backbone.projecting.checkpoints import Checkpoint, Lost, Move, adopt, advance
 from backbone.projecting.engine import Engine
 from backbone.projecting.generations import begin_building, discard, drop_retired, ensure_live, flip, live
-from backbone.projecting.reading import NotThere, Reader
+from backbone.projecting.reading import NotThere, ProjectionReader
 from backbone.projecting.tables import Connection
 from tests.backbone.projecting.stays import STAYS, Stays
 
@@ -21,13 +21,13 @@ async def test_the_first_generation_is_live_at_once_and_made_once(offline: Engin
     async with offline.pool.acquire() as connection:
         first = await ensure_live(connection, Stays())
         assert await ensure_live(connection, Stays()) == first
-    async with Reader(offline.pool, Stays).open() as tables:
+    async with ProjectionReader(offline.pool, Stays).open() as tables:
         assert await tables.fetch("SELECT * FROM stays{g}") == []
 
 
 async def test_what_has_never_run_is_not_there(offline: Engine) -> None:
     with pytest.raises(NotThere):
-        async with Reader(offline.pool, Stays).open():
+        async with ProjectionReader(offline.pool, Stays).open():
             pass
 
 
@@ -60,7 +60,7 @@ async def test_who_reads_during_a_flip_reads_to_the_end_what_was_opened(offline:
     async with offline.pool.acquire() as connection:
         old = await ensure_live(connection, Stays())
         await connection.execute("INSERT INTO stays_g1 VALUES (gen_random_uuid(), '1a', 0)")
-        async with Reader(offline.pool, Stays).open() as tables:
+        async with ProjectionReader(offline.pool, Stays).open() as tables:
             assert await flip(connection, Stays(), await begin_building(connection, Stays()))
             assert len(await tables.fetch("SELECT * FROM stays{g}")) == 1
             await connection.execute(

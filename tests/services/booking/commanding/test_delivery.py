@@ -15,7 +15,7 @@ from backbone.commanding.systems import System, find_systems
 from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
 from backbone.projecting.engine import projection_pool
-from backbone.projecting.reading import Reader
+from backbone.projecting.reading import ProjectionReader
 from services.booking.commanding.handlers import commands
 from services.booking.patients.index import PatientIndex
 from services.booking.service import BookingService
@@ -101,7 +101,7 @@ async def test_committed_but_never_answered_is_answered_after_the_crash(house: C
     id = await lab.send("BookAppointment", house.wanted("11:00"))
     service = BookingService(replace(house.front.environment, registry=CollectorRegistry()))
     async with await projection_pool(house.database, "booking") as pool, service._store() as store:
-        desk = service._command_desk(store, Reader(pool, PatientIndex))
+        desk = service._command_desk(store, ProjectionReader(pool, PatientIndex))
         environment = house.front.environment
         executor = Executor(
             commands(desk),

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from backbone.projecting.reading import Reader
+from backbone.projecting.reading import ProjectionReader
 from backbone.service import Environment
 from backbone.store.decision import Accepted, Outcome
 from backbone.web.caller import Caller
@@ -40,7 +40,7 @@ async def elsewhere(front: Front) -> AsyncIterator[SettingUp]:
 async def other_patients(front: Front, elsewhere: SettingUp) -> Patients:
     """The same process' patients."""
     privacy = front.environment.privacy
-    index = Reader(front.environment.pool("booking"), PatientIndex)
+    index = ProjectionReader(front.environment.pool("booking"), PatientIndex)
     return Patients(elsewhere._store, privacy, Finder(index, privacy))
 
 
