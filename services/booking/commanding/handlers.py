@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 from uuid import UUID
 
 from backbone.clock import Clock
@@ -16,14 +15,13 @@ from services.booking.commands.appointments import Book, BookHold, Cancel, Confi
 from services.booking.commands.moves import RescheduleAll
 from services.booking.commands.patients import ChangePatient, MergePatients, RegisterPatient
 from services.booking.handling.appointments import Appointments
-from services.booking.handling.asker import Asker, Hidden, asker_of
+from services.booking.handling.asker import Asker, asker_of
 from services.booking.handling.bookings import Bookings
+from services.booking.handling.hidden import found
 from services.booking.handling.patients import Patients
 from services.booking.store import BookingStore
 
 __all__ = ["CommandDesk", "commands"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +47,40 @@ class CommandDesk:
         return await self._told(asked, "appointments.book", work)
 
     async def confirm(self, asked: Asked) -> Outcome:
+        """The patient will attend."""
         appointment = take_id(asked, APPOINTMENT)
         asked.read(Confirm, without=[APPOINTMENT])
         work = self.appointments.confirm(self._asker(asked), appointment)
         return await self._told(asked, "appointments.confirm", work)
 
     async def reschedule(self, asked: Asked) -> Outcome:
+        """One appointment moves."""
         appointment = take_id(asked, APPOINTMENT)
         wanted = asked.read(Reschedule, without=[APPOINTMENT])
         work = self.bookings.reschedule(self._asker(asked), appointment, wanted)
         return await self._told(asked, "appointments.reschedule", work)
 
     async def reschedule_all(self, asked: Asked) -> Outcome:
+        """Several move, all or none."""
         if asked.call.if_match is not None:
             raise Problem("invalid", "Each move has its own expected_version.")
         work = self.bookings.reschedule_all(self._asker(asked), asked.read(RescheduleAll))
         return await self._told(asked, "appointments.reschedule-all", work)
 
     async def cancel(self, asked: Asked) -> Outcome:
+        """It won't take place."""
         appointment = take_id(asked, APPOINTMENT)
         wanted = asked.read(Cancel, without=[APPOINTMENT])
         work = self.appointments.cancel(self._asker(asked), appointment, wanted)
         return await self._told(asked, "appointments.cancel", work)
 
     async def register(self, asked: Asked) -> Outcome:
+        """A patient who is not known yet."""
         work = self.patients.register(self._asker(asked), asked.read(RegisterPatient))
         return await self._told(asked, "patients.register", work)
 
     async def change(self, asked: Asked) -> Outcome:
+        """What is known of a patient is another, or more."""
         asked = replace(asked, body=await self.names.resolved(asked))
         patient = take_id(asked, PATIENT)
         wanted = asked.read(ChangePatient, without=[PATIENT])
@@ -85,6 +89,7 @@ class CommandDesk:
         )
 
     async def merge(self, asked: Asked) -> Outcome:
+        """Two records are one person."""
         asked = replace(asked, body=await self.names.resolved(asked))
         asked = replace(asked, body=await self.names.resolved(asked, "merged", "merged_id"))
         patient = take_id(asked, PATIENT)
@@ -101,14 +106,8 @@ class CommandDesk:
     def _asker(self, asked: Asked) -> Asker:
         return asker_of(asked.call, self.clock)
 
-    async def _told(self, asked: Asked, action: str, work: Awaitable[T]) -> T:
-        """What ``work`` gives; not-found, and the denial on record, where it isn't there for the system."""
-        try:
-            return await work
-        except Hidden as hidden:
-            if hidden.patient_id is not None:
-                await self.privacy.record(asked.call.access(action), "denied", (hidden.patient_id,))
-            raise Problem("not-found") from None
+    async def _told(self, asked: Asked, action: str, work: Awaitable[Outcome]) -> Outcome:
+        return await found(work, asked.call, action, self.privacy)
 
 
 def commands(desk: CommandDesk) -> Commands:

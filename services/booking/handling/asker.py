@@ -1,7 +1,6 @@
 """Who stands behind a request, and what exists for them."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from backbone.clock import Clock
 from backbone.store.decision import Decision
@@ -9,18 +8,11 @@ from backbone.web.caller import Caller
 from backbone.web.calling import Call
 from services.booking.appointments.appointment import Appointment
 from services.booking.asking import OVERRIDES_BY_ROLE, Asking
+from services.booking.handling.hidden import Hidden
 from services.booking.setup.resource import Resource
 from services.booking.values import By, OverrideKind
 
-__all__ = ["Asker", "Hidden", "asker_of"]
-
-
-class Hidden(Exception):
-    """What was asked for does not exist for the asker; ``patient_id``: whose it is, to be put on record."""
-
-    def __init__(self, patient_id: UUID | None = None) -> None:
-        super().__init__("not for this asker")
-        self.patient_id = patient_id
+__all__ = ["Asker", "asker_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from services.booking.appointments.visit import Visit, Wish, plan_visit
 from services.booking.commands.appointments import Book, BookHold, Hold, Reschedule
 from services.booking.commands.moves import RescheduleAll
 from services.booking.figures import Figures
-from services.booking.handling.asker import Asker, Hidden
+from services.booking.handling.asker import Asker
+from services.booking.handling.hidden import Hidden
 from services.booking.patients.patient import Patient
 from services.booking.sealed import Sealed
 from services.booking.setup.catalogue import Setup
@@ -27,6 +28,7 @@ __all__ = ["REASON", "Bookings"]
 
 REASON = "reason"
 """The field that a reason is sealed for."""
+NO_SUCH_RESOURCE = Refusal("not-found", "no such resource")
 
 
 class Bookings:
@@ -48,7 +50,7 @@ class Bookings:
             patient = await self._patient(wanted.patient_id)
             if wanted.patient_id is not None and patient is None:
                 return asking.refuse("not-found", "no such patient")
-            visit = self._plan(asker, setup, wish(wanted))
+            visit = self._plan(asker, setup, _wish(wanted))
             if isinstance(visit, Refusal):
                 return asking.refuse(visit.type, visit.detail)
             lasts = timedelta(seconds=wanted.expires_in_seconds)
@@ -65,7 +67,7 @@ class Bookings:
             patient = await self._store.patient_to_book(wanted.patient_id)
             if patient is None:
                 return asking.refuse("not-found", "no such patient")
-            visit = self._plan(asker, setup, wish(wanted))
+            visit = self._plan(asker, setup, _wish(wanted))
             if isinstance(visit, Refusal):
                 return asking.refuse(visit.type, visit.detail)
             reason = await self._sealed(wanted.reason, patient, new, 1)
@@ -136,7 +138,7 @@ class Bookings:
         patient = await self._patient(was.patient_id)
         if patient is None:
             return asking.refuse("wrong-status", "the appointment has no patient to move")
-        visit = self._plan(asker, setup, moved(was, wanted))
+        visit = self._plan(asker, setup, _moved(was, wanted))
         if isinstance(visit, Refusal):
             return asking.refuse(visit.type, visit.detail)
         decision = reschedule(
@@ -156,12 +158,12 @@ class Bookings:
 
     def _plan(self, asker: Asker, setup: Setup, wanted: Wish) -> Visit | Refusal:
         """What was wished for, unless any of it does not exist for the asker."""
-        visit: Visit | Refusal = Refusal("not-found", "no such resource")
-        if all(asker.sees_resource(setup.resources.get(each)) for each in wanted.ids):
-            planned = plan_visit(wanted, setup, asker.asking.now)
-            if isinstance(planned, Refusal) or asker.caller.sees_facility(planned.facility.facility_id):
-                visit = planned
-        return visit
+        if not all(asker.sees_resource(setup.resources.get(each)) for each in wanted.ids):
+            return NO_SUCH_RESOURCE
+        planned = plan_visit(wanted, setup, asker.asking.now)
+        if isinstance(planned, Visit) and not asker.caller.sees_facility(planned.facility.facility_id):
+            return NO_SUCH_RESOURCE
+        return planned
 
     def _require_patient(self, asker: Asker, patient_id: UUID | None) -> None:
         if patient_id is not None and not asker.caller.sees_patient(patient_id):
@@ -183,7 +185,7 @@ class Bookings:
         return sealer.seal(text, stream=stream, version=version, path=REASON)
 
 
-def wish(wanted: Hold | Book) -> Wish:
+def _wish(wanted: Hold | Book) -> Wish:
     """What a proposal asks for."""
     return Wish(
         wanted.visit_type,
@@ -194,7 +196,7 @@ def wish(wanted: Hold | Book) -> Wish:
     )
 
 
-def moved(was: Appointment, wanted: Reschedule) -> Wish:
+def _moved(was: Appointment, wanted: Reschedule) -> Wish:
     """What a move asks for; what it doesn't say, length and resources, stays as it was."""
     ids: Sequence[UUID] = wanted.resource_ids or (() if wanted.resources else was.resource_ids)
     ends_at: datetime = wanted.ends_at or wanted.starts_at + (was.ends_at - was.starts_at)

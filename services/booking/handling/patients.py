@@ -7,7 +7,8 @@ from backbone.privacy.blindindex import PatientSearch
 from backbone.privacy.privacy import Privacy
 from backbone.store.decision import Accepted, Decision, Outcome
 from services.booking.commands.patients import ChangePatient, RegisterPatient, SearchPatients
-from services.booking.handling.asker import Asker, Hidden
+from services.booking.handling.asker import Asker
+from services.booking.handling.hidden import Hidden
 from services.booking.patients.changes import change_patient, merge, register, unmerge
 from services.booking.patients.patient import Patient
 from services.booking.patients.search import Finder

@@ -15,7 +15,8 @@ from services.booking.commands.setup import (
     ChangeResource,
     SetTemplate,
 )
-from services.booking.handling.asker import Asker, Hidden
+from services.booking.handling.asker import Asker
+from services.booking.handling.hidden import Hidden
 from services.booking.setup.catalogue import Setup
 from services.booking.setup.facility import add_facility, change_facility
 from services.booking.setup.resource import Resource

@@ -82,7 +82,7 @@ def appointment_routes(desk: Desk) -> APIRouter:
     async def read_appointment(call: ReadsRecords, appointment_id: UUID) -> Response:
         """The appointment as it stands, always up to date."""
         work = desk.appointments.find(desk.asker(call), appointment_id)
-        found = await desk.shown(call, "appointments.read", work)
+        found = await desk.found(call, "appointments.read", work)
         reason = await _reason(desk, call, found)
         return json_answer(appointment_shown(found, reason), headers={"ETag": etag(found.version)})
 
@@ -90,7 +90,7 @@ def appointment_routes(desk: Desk) -> APIRouter:
     async def read_history(call: ReadsRecords, appointment_id: UUID) -> Response:
         """What happened to it, in order; who, and when."""
         work = desk.appointments.history(desk.asker(call), appointment_id)
-        found, events = await desk.shown(call, "appointments.history", work)
+        found, events = await desk.found(call, "appointments.history", work)
         await _on_record(desk, call, "appointments.history", found)
         told = [_happened(desk, event) for event in events]
         return json_answer({"appointment_id": appointment_id, "events": told, "next": None})

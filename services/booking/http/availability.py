@@ -60,7 +60,7 @@ def availability_routes(desk: Desk) -> APIRouter:
         moving = None
         if appointment_id is not None:
             work = desk.appointments.find(desk.asker(call), appointment_id)
-            moving = await desk.shown(call, "availability", work)
+            moving = await desk.found(call, "availability", work)
         whose = await _patient_time(desk, call, patient_id or (moving.patient_id if moving else None))
         after = read_cursor(cursor, int, UUID)
         question = Question(
@@ -89,7 +89,7 @@ def availability_routes(desk: Desk) -> APIRouter:
 async def _patient_time(desk: Desk, call: Call, patient_id: UUID | None) -> tuple[UUID, ...]:
     if patient_id is None:
         return ()
-    patient = await desk.shown(call, "availability", desk.patients.find(desk.asker(call), patient_id))
+    patient = await desk.found(call, "availability", desk.patients.find(desk.asker(call), patient_id))
     return patient.time_of
 
 

@@ -14,10 +14,10 @@ from backbone.store.decision import Outcome
 from backbone.web.answers import answer, json_answer
 from backbone.web.calling import Call, allow
 from backbone.web.paging import next_cursor, read_cursor
-from backbone.web.problems import Problem
 from services.booking.handling.appointments import Appointments
-from services.booking.handling.asker import Asker, Hidden, asker_of
+from services.booking.handling.asker import Asker, asker_of
 from services.booking.handling.bookings import Bookings
+from services.booking.handling.hidden import found
 from services.booking.handling.patients import Patients
 from services.booking.handling.searching import Searching
 from services.booking.handling.setting_up import SettingUp
@@ -62,18 +62,13 @@ class Desk:
         """Who asks, now."""
         return asker_of(call, self.clock)
 
-    async def shown(self, call: Call, action: str, work: Awaitable[T]) -> T:
+    async def found(self, call: Call, action: str, work: Awaitable[T]) -> T:
         """What ``work`` gives; 404, and the denial on record, where it does not exist for the caller."""
-        try:
-            return await work
-        except Hidden as hidden:
-            if hidden.patient_id is not None:
-                await self.privacy.record(call.access(action), "denied", (hidden.patient_id,))
-            raise Problem("not-found") from None
+        return await found(work, call, action, self.privacy)
 
     async def told(self, call: Call, action: str, work: Awaitable[Outcome], status: int = 200) -> Response:
         """The answer to a command."""
-        outcome = await self.shown(call, action, work)
+        outcome = await self.found(call, action, work)
         return answer(outcome, call, status=status, facility_of=self.store.cache.facility_of)
 
 

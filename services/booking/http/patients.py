@@ -61,7 +61,7 @@ def patient_routes(desk: Desk) -> APIRouter:
     async def read_patient(call: ReadsRecords, patient_id: UUID) -> Response:
         """One patient's record, the one that it was merged into if it was."""
         work = desk.patients.find(desk.asker(call), patient_id)
-        known = await desk.shown(call, "patients.read", work)
+        known = await desk.found(call, "patients.read", work)
         (record,) = await _disclosed(desk, call, "patients.read", [known])
         return json_answer(record, headers={"ETag": etag(known.version)})
 
