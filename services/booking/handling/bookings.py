@@ -1,8 +1,7 @@
 """Hold, book, move: what takes a time."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from backbone.ids import new_id
@@ -19,6 +18,7 @@ from services.booking.commands.moves import RescheduleAll
 from services.booking.figures import Figures
 from services.booking.handling.asker import Asker
 from services.booking.handling.hidden import Hidden
+from services.booking.handling.wishes import moved, wish
 from services.booking.patients.patient import Patient
 from services.booking.sealed import Sealed
 from services.booking.setup.catalogue import Setup
@@ -50,7 +50,7 @@ class Bookings:
             patient = await self._patient(wanted.patient_id)
             if wanted.patient_id is not None and patient is None:
                 return asking.refuse("not-found", "no such patient")
-            visit = self._plan(asker, setup, _wish(wanted))
+            visit = self._plan(asker, setup, wish(wanted))
             if isinstance(visit, Refusal):
                 return asking.refuse(visit.type, visit.detail)
             lasts = timedelta(seconds=wanted.expires_in_seconds)
@@ -67,7 +67,7 @@ class Bookings:
             patient = await self._store.patient_to_book(wanted.patient_id)
             if patient is None:
                 return asking.refuse("not-found", "no such patient")
-            visit = self._plan(asker, setup, _wish(wanted))
+            visit = self._plan(asker, setup, wish(wanted))
             if isinstance(visit, Refusal):
                 return asking.refuse(visit.type, visit.detail)
             reason = await self._sealed(wanted.reason, patient, new, 1)
@@ -138,7 +138,7 @@ class Bookings:
         patient = await self._patient(was.patient_id)
         if patient is None:
             return asking.refuse("wrong-status", "the appointment has no patient to move")
-        visit = self._plan(asker, setup, _moved(was, wanted))
+        visit = self._plan(asker, setup, moved(was, wanted))
         if isinstance(visit, Refusal):
             return asking.refuse(visit.type, visit.detail)
         decision = reschedule(
@@ -183,21 +183,3 @@ class Bookings:
             return None
         sealer = await self._privacy.sealer(patient.patient_id)
         return sealer.seal(text, stream=stream, version=version, path=REASON)
-
-
-def _wish(wanted: Hold | Book) -> Wish:
-    """What a proposal asks for."""
-    return Wish(
-        wanted.visit_type,
-        wanted.starts_at,
-        wanted.ends_at,
-        wanted.resource_ids or (),
-        wanted.resources or (),
-    )
-
-
-def _moved(was: Appointment, wanted: Reschedule) -> Wish:
-    """What a move asks for; what it doesn't say, length and resources, stays as it was."""
-    ids: Sequence[UUID] = wanted.resource_ids or (() if wanted.resources else was.resource_ids)
-    ends_at: datetime = wanted.ends_at or wanted.starts_at + (was.ends_at - was.starts_at)
-    return Wish(was.visit_type, wanted.starts_at, ends_at, tuple(ids), wanted.resources or ())

@@ -1,45 +1,33 @@
 """Delivered again, to one process or another, before and after a restart: applied once, answered alike."""
 
-import secrets
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 from aiokafka import ConsumerRecord
 from prometheus_client import CollectorRegistry
 
 from backbone.commanding.executing import Executor
 from backbone.commanding.naming import topics_of_system
 from backbone.commanding.systems import System, find_systems
-from backbone.embedded.kafka import EmbeddedKafka
-from backbone.embedded.postgres import EmbeddedPostgres
 from backbone.projecting.engine import projection_pool
 from backbone.projecting.reading import ProjectionReader
 from services.booking.commanding.handlers import commands
 from services.booking.patients.index import PatientIndex
 from services.booking.service import BookingService
-from tests.services.booking.commanding.commanded import Commanded, open_commanded
+from tests.services.booking.commanding.commanded import Commanded
 from tests.services.booking.serving import NOW
 from tests.support.on_kafka import read_topics
 from tests.support.other_system import SOURCE, open_system, registered
-from tests.support.servers import SessionServers, fresh_database
+from tests.support.servers import SessionServers
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(
-    postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Commanded]:
-    """Nobody consumes: each test starts whom it needs."""
-    folder = tmp_path_factory.mktemp("delivery")
-    async with (
-        fresh_database(postgres_server) as url,
-        open_commanded(url, kafka_server.bootstrap, f"t{secrets.token_hex(4)}.", folder) as opened,
-    ):
-        yield opened
+@pytest.fixture(scope="module")
+def house(unattended: Commanded) -> Commanded:
+    """Each test starts the consumers that it needs."""
+    return unattended
 
 
 async def bookings(house: Commanded) -> int:

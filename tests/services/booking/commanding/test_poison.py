@@ -1,47 +1,28 @@
 """What is no command becomes a dead letter, with the reason; what comes behind it is carried out."""
 
 import secrets
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from backbone.clock import SystemClock
 from backbone.commanding.command import MAX_BODY_BYTES
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.systems import SCHEMA, withdraw_system
-from backbone.embedded.kafka import EmbeddedKafka
-from backbone.embedded.postgres import EmbeddedPostgres
 from backbone.privacy.keyring import KeyRing
 from backbone.service import Topic
 from backbone.topics import ensure_topics
-from tests.services.booking.commanding.commanded import Commanded, open_commanded
+from tests.services.booking.commanding.commanded import Commanded
 from tests.services.booking.serving import ROOT
 from tests.support.other_system import open_system, registered
-from tests.support.servers import fresh_database
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KEY = b"one-key"
 """All in one partition, so that each stands before the next."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(
-    postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Commanded]:
-    """One consumer."""
-    folder = tmp_path_factory.mktemp("poison")
-    async with (
-        fresh_database(postgres_server) as url,
-        open_commanded(url, kafka_server.bootstrap, f"t{secrets.token_hex(4)}.", folder) as opened,
-        opened.consumer(),
-    ):
-        yield opened
 
 
 async def goes_on(house: Commanded) -> None:
