@@ -1,7 +1,9 @@
 """Projections: tables that follow Kafka, exactly once in effect, and can be built again beside themselves.
 
-A service writes a `Projection`; the engine (`running`, `rebuilding`) does the rest; `reading` is for those
-who answer questions from its tables.
+A service writes a `Projection`; the engine does the rest; `reading` is for those who answer questions from
+its tables. The engine, to be read in this order: `running`, `consuming`, `subscription` (Kafka's side),
+`worker` (PostgreSQL's side); one batch: `listening`, `batching`, `applying`, `committing`, `checkpoints`;
+what can't be applied: `faults`, `dead_letters`; built anew: `generations`, `rebuilding`.
 """
 
 from backbone.projecting.projection import Heard, NotNow, Projection
