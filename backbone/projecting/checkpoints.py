@@ -1,6 +1,6 @@
 """How far each partition has been applied, and who may say so: the owner of its current epoch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backbone.projecting.listening import Partition
@@ -64,32 +64,40 @@ async def adopt(
     }
 
 
-async def advance(connection: Connection, projection: str, generation: int, moves: list[Move]) -> None:
-    """Moves the checkpoints, first thing in the transaction that applies what lies between.
+async def advance(connection: Connection, moved: Iterable[tuple[str, int, Sequence[Move]]]) -> None:
+    """Moves checkpoints, first thing in the transaction that applies what lies between.
 
-    Raises ``Lost`` when any of them is no longer where we left it.
+    ``moved``: projection, generation and the moves of each that this transaction brings on. Raises ``Lost``
+    when any of them is no longer where we left it.
     """
-    moved = await connection.fetch(
+    moves = [(name, generation, move) for name, generation, its in moved for move in its]
+    found = await connection.fetchval(
         """
-        UPDATE projection_checkpoints c
-        SET next_offset = m.next_offset, sequence = m.sequence, position = m.position, updated_at = now()
-        FROM unnest(
-            $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]
-        ) AS m (topic, partition, epoch, was_offset, next_offset, sequence, position)
-        WHERE c.projection = $1 AND c.generation = $2 AND c.topic = m.topic AND c.partition = m.partition
-            AND c.epoch = m.epoch AND c.next_offset = m.was_offset
-        RETURNING 1
+        WITH moved AS (
+            UPDATE projection_checkpoints c
+            SET next_offset = m.next_offset, sequence = m.sequence, position = m.position, updated_at = now()
+            FROM unnest(
+                $1::text[], $2::integer[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[],
+                $7::bigint[], $8::bigint[], $9::bigint[]
+            ) AS m (
+                projection, generation, topic, partition, epoch, was_offset, next_offset, sequence, position)
+            WHERE c.projection = m.projection AND c.generation = m.generation
+                AND c.topic = m.topic AND c.partition = m.partition
+                AND c.epoch = m.epoch AND c.next_offset = m.was_offset
+            RETURNING 1
+        )
+        SELECT count(*) FROM moved
         """,
-        projection,
-        generation,
-        *_columns([move.partition for move in moves]),
-        [move.before.epoch for move in moves],
-        [move.before.next_offset for move in moves],
-        [move.after.next_offset for move in moves],
-        [move.after.sequence for move in moves],
-        [move.after.position for move in moves],
+        [name for name, _, _ in moves],
+        [generation for _, generation, _ in moves],
+        *_columns([move.partition for _, _, move in moves]),
+        [move.before.epoch for _, _, move in moves],
+        [move.before.next_offset for _, _, move in moves],
+        [move.after.next_offset for _, _, move in moves],
+        [move.after.sequence for _, _, move in moves],
+        [move.after.position for _, _, move in moves],
     )
-    if len(moved) < len(moves):
+    if found < len(moves):
         raise Lost
 
 

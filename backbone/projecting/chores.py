@@ -1,4 +1,4 @@
-"""What a member does beside consuming: retries that were asked for, dead letters to Kafka, old tables."""
+"""What a crew does beside consuming: retries that were asked for, dead letters to Kafka, old tables."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ import logging
 from aiokafka.errors import KafkaError
 
 from backbone.projecting.checkpoints import Lost
+from backbone.projecting.crew import Crew
 from backbone.projecting.dead_letter_topic import publish_dead_letters
 from backbone.projecting.faults import describe
 from backbone.projecting.generations import drop_retired
@@ -19,24 +20,29 @@ logger = logging.getLogger(__name__)
 EVERY_SECONDS = 0.5
 
 
-async def do_chores(worker: Worker) -> None:
-    """For ever, or until the worker's generation is retired, which stops it."""
-    while not worker.stopped.done():
-        try:
-            await _round(worker)
-        except Lost as error:
-            worker.stop(error)
-        except (*FAILING, KafkaError) as error:
-            extra = {"projection": worker.projection.name, "reason": type(error).__name__}
-            logger.warning("chores put off", extra=extra)
-        except Exception as error:
-            # A collaborator that the retry asked for something; its message may quote what it was given.
-            extra = {"projection": worker.projection.name, "reason": describe(error)}
-            logger.error("chores failed", extra=extra)
+async def do_chores(crew: Crew) -> None:
+    """For ever; a worker whose generation is retired is stopped."""
+    while True:
+        for worker in list(crew.workers):
+            await _do_chores_of(crew, worker)
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _round(worker: Worker) -> None:
+async def _do_chores_of(crew: Crew, worker: Worker) -> None:
+    try:
+        await _round(crew, worker)
+    except Lost as error:
+        worker.stop(error)
+    except (*FAILING, KafkaError) as error:
+        extra = {"projection": worker.projection.name, "reason": type(error).__name__}
+        logger.warning("chores put off", extra=extra)
+    except Exception as error:
+        # A collaborator that the retry asked for something; its message may quote what it was given.
+        extra = {"projection": worker.projection.name, "reason": describe(error)}
+        logger.error("chores failed", extra=extra)
+
+
+async def _round(crew: Crew, worker: Worker) -> None:
     async with worker.engine.pool.acquire(timeout=10) as connection:
         row = await connection.fetchrow(
             """
@@ -57,6 +63,6 @@ async def _round(worker: Worker) -> None:
         if row["drop"]:
             await drop_retired(connection, worker.projection)
     if row["retry"]:
-        await worker.retry()
+        await crew.retry(worker)
     if row["publish"]:
         await publish_dead_letters(worker)

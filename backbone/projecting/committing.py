@@ -1,6 +1,6 @@
 """One batch, one transaction: checkpoints, state, and what had to be set aside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from backbone.projecting import checkpoints, dead_letters
@@ -13,7 +13,7 @@ from backbone.projecting.listening import Partition, listen, received
 from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection
 
-__all__ = ["Committer", "TooManyParked"]
+__all__ = ["Committer", "TooManyParked", "suspects"]
 
 
 class TooManyParked(Exception):
@@ -34,12 +34,11 @@ class Committer:
         Raises ``Lost`` when a partition is not ours any more, ``TooManyParked``, or whatever kept the
         database or a collaborator from working: then nothing has changed.
         """
-        suspect = any(i.fault is not None or (i.partition, i.key) in parked for i in fresh.items)
-        if not suspect and await self._at_once(connection, fresh):
+        if not suspects(fresh, parked) and await self._at_once(connection, fresh):
             return []
         found = set(parked)
         async with connection.transaction():
-            await checkpoints.advance(connection, self.projection.name, self.generation, fresh.moves)
+            await self._advance(connection, fresh)
             aside = await apply(self.projection, connection, self.generation, fresh.items, found)
             if len(found) > max(self.max_parked_keys, len(parked)):
                 raise TooManyParked
@@ -51,13 +50,16 @@ class Committer:
         """The usual case. False: rolled back, an event is at fault."""
         try:
             async with connection.transaction():
-                await checkpoints.advance(connection, self.projection.name, self.generation, fresh.moves)
+                await self._advance(connection, fresh)
                 await apply_all(self.projection, connection, self.generation, fresh.items)
         except Exception as error:
             if isinstance(error, Lost) or not is_fault_of_data(error):
                 raise
             return False
         return True
+
+    async def _advance(self, connection: Connection, fresh: Fresh) -> None:
+        await checkpoints.advance(connection, [(self.projection.name, self.generation, fresh.moves)])
 
     async def retry(
         self, connection: Connection, partition: Partition, checkpoint: Checkpoint, key: str
@@ -78,6 +80,11 @@ class Committer:
             await dead_letters.keep(connection, zip(left, aside, strict=True))
             await dead_letters.resolve(connection, {letter.id for letter in letters} - set(left))
         return not aside
+
+
+def suspects(fresh: Fresh, parked: Set[Key]) -> bool:
+    """Whether anything in the batch is known to be set aside."""
+    return any(item.fault is not None or (item.partition, item.key) in parked for item in fresh.items)
 
 
 def _ids(aside: Iterable[Parked]) -> list[int]:

@@ -1,27 +1,24 @@
-"""One member of one generation's consumer group, from joining to leaving."""
+"""One member of a consumer group, from joining to leaving."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from backbone.projecting.chores import do_chores
+from backbone.projecting.crew import Crew
 from backbone.projecting.engine import Engine
-from backbone.projecting.projection import Projection
 from backbone.projecting.subscription import subscribed
-from backbone.projecting.worker import Worker
 
 __all__ = ["consuming"]
 
 
 @asynccontextmanager
-async def consuming(engine: Engine, projection: Projection, generation: int) -> AsyncIterator[Worker]:
-    """A member of the generation's consumer group; watch its ``stopped``."""
-    worker = Worker(engine, projection, generation)
-    async with subscribed(worker):
-        chores = asyncio.create_task(do_chores(worker))
+async def consuming(engine: Engine, name: str, topics: Sequence[str]) -> AsyncIterator[Crew]:
+    """A member of the consumer group ``<prefix>almanac.<service>.<name>``; its crew has yet to come."""
+    async with subscribed(engine, name, topics) as crew:
+        chores = asyncio.create_task(do_chores(crew))
         try:
-            yield worker
+            yield crew
         finally:
             chores.cancel()
             await asyncio.gather(chores, return_exceptions=True)
-            worker.stopped.cancel()

@@ -22,7 +22,8 @@ class Engine:
     """From `projection_pool`: its search path is the service's schema, with the engine's own tables."""
     kafka: Kafka
     group: str
-    """The service's name; consumer groups are ``<prefix>almanac.<group>.<projection>.g<generation>``."""
+    """The service's name. Consumer groups are ``<prefix>almanac.<group>.<topic without almanac>``, for a
+    rebuild ``<prefix>almanac.<group>.<projection>.g<generation>``."""
     instance: str | None = None
     """Unique per process and the same after its restart: a killed member then returns without a rebalance.
     None: members come and go, and a killed one is waited for during the session timeout."""
@@ -61,5 +62,8 @@ async def projection_pool(database_url: str, schema: str, size: int = 8) -> Pool
             # A frozen process must not keep its checkpoints from their next owner.
             "idle_in_transaction_session_timeout": "5s",
             "jit": "off",
+            # Rows and checkpoints are lost together, and then written again from Kafka: nobody need wait for
+            # the disk. A new epoch does (Worker.adopt).
+            "synchronous_commit": "off",
         },
     )

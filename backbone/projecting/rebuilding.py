@@ -47,7 +47,9 @@ async def rebuild(
         building = await begin_building(connection, projection)
         total = distance(ends, {})
         try:
-            async with consuming(passing, projection, building.number) as worker:
+            group = f"{projection.name}.g{building.number}"
+            async with consuming(passing, group, projection.topics) as crew:
+                worker = await crew.join(projection, building.number)
                 while True:
                     await asyncio.wait([worker.stopped], timeout=LOOK_SECONDS)
                     if worker.stopped.done():

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.committing import TooManyParked
 from backbone.projecting.consuming import consuming
+from backbone.projecting.crew import Crew
 from backbone.projecting.engine import Engine
 from backbone.projecting.faults import describe
 from backbone.projecting.generations import ensure_live
@@ -17,7 +18,7 @@ from backbone.projecting.projection import Projection
 from backbone.projecting.rebuilding import RebuildUnderWay, rebuild
 from backbone.store.unavailability import FAILING
 
-__all__ = ["run", "running"]
+__all__ = ["running"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,16 @@ HALT_SECONDS = 30.0
 
 @asynccontextmanager
 async def running(engine: Engine, projections: Sequence[Projection]) -> AsyncIterator[None]:
-    """Keeps ``projections`` up to date while the block runs."""
-    tasks = [asyncio.create_task(run(engine, p), name=f"projection {p.name}") for p in projections]
+    """Keeps ``projections`` up to date while the block runs.
+
+    Each topic is read once for all that hear it, by a consumer of its own: one that hears several writes
+    different rows from each.
+    """
+    topics = sorted({topic for projection in projections for topic in projection.topics})
+    tasks = [
+        asyncio.create_task(_read(engine, topic, [p for p in projections if topic in p.topics]), name=topic)
+        for topic in topics
+    ]
     try:
         yield
     finally:
@@ -38,8 +47,29 @@ async def running(engine: Engine, projections: Sequence[Projection]) -> AsyncIte
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def run(engine: Engine, projection: Projection) -> None:
-    """Until cancelled. Servers that are away, rebalances and flips are waited for and gone along with."""
+async def _read(engine: Engine, topic: str, projections: Sequence[Projection]) -> None:
+    """Until cancelled. A Kafka that is away is waited for."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            async with (
+                consuming(engine, topic.removeprefix("almanac."), [topic]) as crew,
+                asyncio.TaskGroup() as tasks,
+            ):
+                for projection in projections:
+                    tasks.create_task(_follow(crew, projection), name=f"projection {projection.name}")
+        except (*FAILING, KafkaError) as error:
+            extra = {"topic": topic, "reason": describe(error)}
+            logger.warning("consumer starts again", extra=extra)
+        except Exception:
+            logger.exception("consumer failed", extra={"topic": topic})
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LAST_PAUSE_SECONDS)
+
+
+async def _follow(crew: Crew, projection: Projection) -> None:
+    """Until cancelled. Databases that are away, rebalances and flips are waited for and gone along with."""
+    engine = crew.engine
     pause = FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -48,8 +78,11 @@ async def run(engine: Engine, projection: Projection) -> None:
             if live.version < projection.version:
                 await rebuild(engine, projection)
                 continue
-            async with consuming(engine, projection, live.number) as worker:
+            worker = await crew.join(projection, live.number)
+            try:
                 await worker.stopped
+            finally:
+                crew.leave(worker)
         except Lost:
             pause = FIRST_PAUSE_SECONDS
         except TooManyParked:

@@ -1,8 +1,8 @@
-"""A projection's consumer group on FastStream: polls batches and hands them to the worker."""
+"""A consumer group on FastStream: polls batches and hands them to a crew."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -14,7 +14,8 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
 from backbone.projecting.batching import Batch
-from backbone.projecting.worker import Worker
+from backbone.projecting.crew import Crew, Place
+from backbone.projecting.engine import Engine
 
 __all__ = ["subscribed"]
 
@@ -25,11 +26,11 @@ START_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def subscribed(worker: Worker) -> AsyncIterator[None]:
-    """Consumes for ``worker`` while the block runs; a batch under way is finished at its end."""
-    engine = worker.engine
+async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncIterator[Crew]:
+    """A crew, for which ``topics`` are consumed while the block runs; a batch under way is finished at its
+    end. ``name``: of the consumer group, after ``<prefix>almanac.<service>.``."""
     prefix = engine.kafka.topic_prefix
-    group = f"{prefix}almanac.{engine.group}.{worker.projection.name}.g{worker.generation}"
+    group = f"{prefix}almanac.{engine.group}.{name}"
     broker = KafkaBroker(
         engine.kafka.bootstrap.split(","),
         security=engine.kafka.security(),
@@ -42,9 +43,9 @@ async def subscribed(worker: Worker) -> AsyncIterator[None]:
         logger=None,
         apply_types=False,
     )
-    link = _Link(worker)
+    link = _Link(engine)
     subscriber = broker.subscriber(
-        *(prefix + topic for topic in worker.projection.topics),
+        *(prefix + topic for topic in topics),
         group_id=group,
         group_instance_id=engine.instance,
         batch=True,
@@ -68,7 +69,7 @@ async def subscribed(worker: Worker) -> AsyncIterator[None]:
     try:
         # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
         await asyncio.shield(starting)
-        yield
+        yield link.crew
     finally:
         await asyncio.wait([starting], timeout=START_SECONDS)
         starting.cancel()
@@ -82,10 +83,10 @@ async def _body(message: KafkaMessage) -> Any:
 
 
 class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
-    """Between FastStream's subscriber and the worker."""
+    """Between FastStream's subscriber and the crew."""
 
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
+    def __init__(self, engine: Engine) -> None:
+        self.crew = Crew(engine, self._seek)
         self._consumer: Any = lambda: None
         self._commit_due = 0.0
 
@@ -93,36 +94,37 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._consumer = consumer
 
     async def parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
-        # Right after the poll, before anything is waited for: the worker can tell what came before a seek.
+        # Right after the poll, before anything is waited for: the crew can tell what came before a seek.
         # FastStream's own parser would decode headers as UTF-8, and lose the batch with one that isn't.
         return KafkaMessage(
             raw_message=records,
-            body=Batch(records, self._worker.seeks),
+            body=Batch(records, self.crew.seeks),
             headers={},
             consumer=self._consumer(),
         )
 
     async def consume(self, batch: Any) -> None:
         # Any, because FastStream would have Pydantic validate each record of anything it knows.
-        await self._worker.handle(batch, self._seek)
+        await self.crew.handle(batch)
         await self._commit()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        await self._worker.revoke(revoked)
+        await self.crew.revoke(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        await self._worker.assign(assigned, self._seek)
+        await self.crew.assign(assigned)
 
     async def watch(self) -> None:
-        """Tells the worker of partitions whose last applied record never comes, seen twice to be sure.
+        """Tells the crew of places where the last record applied never comes, seen twice to be sure.
 
         Where it was stands a transaction's marker now, say; then nothing at all is delivered.
         """
-        before: set[TopicPartition] = set()
+        before: set[Place] = set()
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            passed = {tp for tp, offset in self._worker.unverified.items() if await self._is_past(tp, offset)}
-            await self._worker.missed(passed & before, self._seek)
+            places = self.crew.unverified.items()
+            passed = {place for place, offset in places if await self._is_past(place[1], offset)}
+            await self.crew.missed(passed & before)
             before = passed
 
     async def _is_past(self, tp: TopicPartition, offset: int) -> bool:
@@ -147,13 +149,7 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         if now < self._commit_due or consumer is None:
             return
         self._commit_due = now + COMMIT_SECONDS
-        prefix = self._worker.engine.kafka.topic_prefix
-        offsets = {
-            TopicPartition(prefix + topic, number): checkpoint.next_offset
-            for (topic, number), checkpoint in self._worker.held.items()
-            if checkpoint.next_offset
-        }
-        if offsets:
+        if offsets := self.crew.reached():
             with suppress(KafkaError, IllegalStateError, TimeoutError):
                 async with asyncio.timeout(COMMIT_SECONDS):
                     await consumer.commit(offsets)

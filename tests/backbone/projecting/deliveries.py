@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from backbone.cloudevents.encode import HeaderEncoder, Headers, StoredRow
 from backbone.cloudevents.partition import partition_of
 from backbone.projecting.batching import Batch
-from backbone.projecting.worker import Worker
+from backbone.projecting.crew import Crew
 
 __all__ = ["Delivery", "Shelf"]
 
@@ -58,10 +58,10 @@ class Shelf:
     def seek(self, tp: TopicPartition, offset: int) -> None:
         self.seeks[tp] = offset
 
-    async def assign(self, worker: Worker, topic: str) -> None:
-        """Gives the worker every partition."""
-        await worker.assign([TopicPartition(self.prefix + topic, n) for n in range(12)], self.seek)
+    async def assign(self, crew: Crew, topic: str) -> None:
+        """Gives the crew every partition."""
+        await crew.assign(TopicPartition(self.prefix + topic, n) for n in range(12))
 
-    async def deliver(self, worker: Worker, deliveries: Sequence[Delivery]) -> None:
+    async def deliver(self, crew: Crew, deliveries: Sequence[Delivery]) -> None:
         """One poll."""
-        await worker.handle(Batch(deliveries, worker.seeks), self.seek)
+        await crew.handle(Batch(deliveries, crew.seeks))

@@ -14,7 +14,7 @@ async def reach(connection: Connection, generation: int, sequence: int) -> None:
     """Takes the partition over and moves it to ``sequence``."""
     before = (await adopt(connection, "stays", generation, [PARTITION]))[PARTITION]
     after = Checkpoint(before.epoch, sequence * 2, sequence, sequence)
-    await advance(connection, "stays", generation, [Move(PARTITION, before, after)])
+    await advance(connection, [("stays", generation, [Move(PARTITION, before, after)])])
 
 
 async def test_the_first_generation_is_live_at_once_and_made_once(offline: Engine) -> None:
@@ -51,7 +51,7 @@ async def test_after_the_flip_the_old_generation_s_owner_writes_no_more(offline:
         assert await flip(connection, Stays(), await begin_building(connection, Stays()))
         move = Move(PARTITION, owner, Checkpoint(owner.epoch, 1, 1, 1))
         with pytest.raises(Lost):
-            await advance(connection, "stays", old.number, [move])
+            await advance(connection, [("stays", old.number, [move])])
         with pytest.raises(Lost):
             await adopt(connection, "stays", old.number, [PARTITION])
 
