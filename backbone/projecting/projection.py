@@ -32,7 +32,7 @@ class Projection(ABC):
     """
 
     name: ClassVar[str]
-    """Unique in its schema; also in the consumer group's name."""
+    """Unique in its schema; also in the name of a rebuild's consumer group."""
     topics: ClassVar[Sequence[str]]
     """Without installation prefix."""
     hears: ClassVar[Mapping[str, type[BaseModel]]]

@@ -1,4 +1,4 @@
-"""What is kept up to date from Kafka, each projection by a consumer group of its own."""
+"""What is kept up to date from Kafka."""
 
 from collections.abc import Sequence
 from typing import Final
