@@ -16,6 +16,7 @@ __all__ = ["Document", "document_routes", "read_documents"]
 
 _KINDS: Final = (
     ("events/*.json", "application/schema+json"),
+    ("commands/*.json", "application/schema+json"),
     ("asyncapi.yaml", "application/yaml"),
     ("openapi.json", "application/json"),
 )

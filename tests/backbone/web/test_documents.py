@@ -1,5 +1,6 @@
 """The published documents as they are given out."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from starlette.types import Message
 from backbone.cloudevents.encode import HeaderEncoder
 from backbone.web.app import create_app
 from backbone.web.documents import document_routes, read_documents
+from cli.schemas import FOLDER
+from cli.schemas.tree import read_documents as read_published
 from tests.support.on_kafka import Log
 
 COMMITTED, OURS = "https://almanac.example", "https://clinic.test/almanac/"
@@ -118,3 +121,10 @@ async def test_nothing_else_is_given_out(serving: FastAPI, path: str) -> None:
     }
     await serving(scope, receive, send)
     assert answer[0]["status"] == 404
+
+
+def test_everything_that_is_published_is_given_out() -> None:
+    published = {path for path in read_published(FOLDER) if not path.startswith("released/")}
+    assert read_documents(FOLDER, COMMITTED, OURS).keys() == published
+    asyncapi = (FOLDER / "asyncapi.yaml").read_text()
+    assert set(re.findall(r"\./([a-z]+/[\w.-]+\.json)", asyncapi)) <= published
