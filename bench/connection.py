@@ -3,11 +3,16 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from httptools import HttpResponseParser
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "encoded"]
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """The body as it goes over the wire; for whoever makes bodies before the time is taken."""
+    return json.dumps(body, separators=(",", ":")).encode()
 
 
 class Connection:
@@ -18,50 +23,69 @@ class Connection:
         self._head = (
             f"Host: {host}:{port}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
         )
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._wire: _Wire | None = None
+
+    async def open(self) -> None:
+        """Connects, where that shall not be part of the first request."""
+        loop = asyncio.get_running_loop()
+        _, self._wire = await loop.create_connection(_Wire, *self._address)
 
     async def request(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: str = ""
+        self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None, headers: str = ""
     ) -> tuple[int, bytes]:
-        """Status and body. ``headers``: further lines, each ended by CR LF."""
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(*self._address)
-        assert self._reader is not None
-        content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        """Status and body. ``headers``: further lines, each ended by CR LF.
+
+        Raises ConnectionError when the server hangs up before the answer is whole.
+        """
+        if self._wire is None or self._wire.closed:
+            await self.open()
+        assert self._wire is not None
+        content = b"" if body is None else body if isinstance(body, bytes) else encoded(body)
         head = f"{method} {path} HTTP/1.1\r\n{self._head}{headers}Content-Length: {len(content)}\r\n\r\n"
-        self._writer.write(head.encode() + content)
-        answer = _Answer()
-        while not answer.complete:
-            data = await self._reader.read(65536)
-            if not data:
-                raise ConnectionError("the server closed the connection")
-            answer.feed(data)
-        return answer.status, bytes(answer.body)
+        return await self._wire.ask(head.encode() + content)
 
     async def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            await self._writer.wait_closed()
+        """Hangs up."""
+        if self._wire is not None:
+            await self._wire.hang_up()
 
 
-class _Answer:
-    """Collects one response; the names are httptools' callbacks."""
+class _Wire(asyncio.Protocol):
+    """Collects one response after the other; the ``on_`` names are httptools' callbacks."""
 
     def __init__(self) -> None:
-        self.body = bytearray()
-        self.complete = False
-        self.status = 0
+        self.closed = False
+        self._gone = asyncio.get_running_loop().create_future()
         self._parser = HttpResponseParser(self)
+        self._body = b""
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
 
-    def feed(self, data: bytes) -> None:
+    def ask(self, request: bytes) -> "asyncio.Future[tuple[int, bytes]]":
+        self._body = b""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return self._answer
+
+    async def hang_up(self) -> None:
+        self._transport.close()
+        await self._gone
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # Not asserted: uvloop's transports have the methods of asyncio's, not its classes.
+        self._transport = cast(asyncio.WriteTransport, transport)
+
+    def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
 
-    def on_headers_complete(self) -> None:
-        self.status = self._parser.get_status_code()
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.closed = True
+        self._gone.set_result(None)
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ConnectionError("the server closed the connection"))
 
     def on_body(self, body: bytes) -> None:
-        self.body += body
+        self._body += body
 
     def on_message_complete(self) -> None:
-        self.complete = True
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result((self._parser.get_status_code(), self._body))

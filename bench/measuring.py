@@ -6,6 +6,7 @@ import platform
 import subprocess
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from time import perf_counter
 
@@ -60,6 +61,7 @@ class Load:
     seconds: float
     rate: float
     p50: float
+    p95: float
     p99: float
     worst: float
 
@@ -75,6 +77,7 @@ class Load:
             seconds=round(seconds, 3),
             rate=round(len(times) / seconds, 1),
             p50=round(percentile(sorted_times, 50) * 1000, 2),
+            p95=round(percentile(sorted_times, 95) * 1000, 2),
             p99=round(percentile(sorted_times, 99) * 1000, 2),
             worst=round(sorted_times[-1] * 1000, 2),
         )
@@ -110,26 +113,30 @@ async def closed_loop(
 
 
 async def open_loop(
-    name: str, per_second: float, seconds: float, operation: Callable[[int], Awaitable[bool]]
+    name: str,
+    per_second: float,
+    seconds: float,
+    operation: Callable[[int], Awaitable[bool]],
+    callers: int = 64,
 ) -> Load:
-    """Operations begin when they are due, however slow the answers are, and each is timed from when it was
-    due: an answer that keeps others waiting counts for all of them (no coordinated omission)."""
+    """Operations begin when they are due, or when one of ``callers`` is free, and each is timed from when it
+    was due: an answer that keeps others waiting counts for all of them (no coordinated omission)."""
     times: list[float] = []
     failures = 0
-    count = int(per_second * seconds)
+    due = iter(range(int(per_second * seconds)))
     start = perf_counter()
 
-    async def call(number: int) -> None:
+    async def call(caller: int) -> None:
         nonlocal failures
-        due = start + number / per_second
-        succeeded = await operation(number)
-        times.append(perf_counter() - due)
-        failures += not succeeded
-
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(count):
-            wait = start + number / per_second - perf_counter()
+        for number in due:
+            begin = start + number / per_second
+            wait = begin - perf_counter()
             if wait > 0:
-                await asyncio.sleep(wait)
-            tasks.create_task(call(number))
+                # uvloop's timers have whole milliseconds; rounded down, an operation would begin early.
+                await asyncio.sleep(ceil(wait * 1000) / 1000)
+            succeeded = await operation(caller)
+            times.append(perf_counter() - begin)
+            failures += not succeeded
+
+    await asyncio.gather(*(call(caller) for caller in range(callers)))
     return Load.of(name, 0, perf_counter() - start, times, failures)

@@ -13,7 +13,7 @@ from rich.console import Console
 from backbone.cloudevents.partition import partition_of
 from bench.house import House, open_house
 from bench.measuring import Load, open_loop
-from bench.reporting import Kept, publish
+from bench.reporting import Kept, Result, publish
 
 __all__ = ["bench_pipeline"]
 
@@ -38,15 +38,14 @@ async def bench_pipeline(seconds: float, kept: Kept, console: Console, step: Cal
         for rate in RATES:
             step(f"{rate:,.0f} bookings a second")
             loads += await _at(house, bodies, rate, seconds)
-    publish(
+    result = Result(
         "From commit to calendar",
         f"./almanac bench pipeline --seconds {seconds:g}",
         loads,
-        kept=kept,
-        console=console,
         notes=["Answered: from when a request was due (open loop) to its answer.",
                "Visible: from the commit to the calendar, the looking (about 2 ms) included."],
     )  # fmt: skip
+    publish(result, kept, console)
 
 
 async def _at(house: House, bodies: Bodies, rate: float, seconds: float) -> list[Load]:
@@ -71,20 +70,13 @@ async def _at(house: House, bodies: Bodies, rate: float, seconds: float) -> list
 
 
 async def _offer(house: House, bodies: Bodies, rate: float, seconds: float) -> Load:
-    free: asyncio.Queue[int] = asyncio.Queue()
     desks = [house.connection() for _ in range(DESKS)]
-    for number in range(DESKS):
-        free.put_nowait(number)
 
-    async def book(_number: int) -> bool:
-        desk = await free.get()
-        try:
-            status, _ = await desks[desk].request("POST", "/v1/appointments", next(bodies))
-        finally:
-            free.put_nowait(desk)
+    async def book(desk: int) -> bool:
+        status, _ = await desks[desk].request("POST", "/v1/appointments", next(bodies))
         return status == 201
 
-    load = await open_loop(f"answered at {rate:,.0f}/s", rate, seconds, book)
+    load = await open_loop(f"answered at {rate:,.0f}/s", rate, seconds, book, DESKS)
     for desk in desks:
         await desk.close()
     return load

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from bench.measuring import Load, closed_loop, open_loop, percentile
-from bench.reporting import Kept, publish
+from bench.reporting import Kept, Result, publish
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(1, 1), (50, 50), (99, 99), (100, 100)])
@@ -47,7 +47,7 @@ async def test_an_answer_that_keeps_others_waiting_counts_for_all_of_them() -> N
 def test_a_result_is_kept_with_its_machine_and_command(tmp_path: Path) -> None:
     load = Load.of("book", 8, 2.0, [0.001, 0.002], 0)
     kept = Kept(tmp_path / "new" / "book.json", tmp_path / "new" / "book.svg")
-    publish("Bookings", "almanac bench book", [load], kept=kept, console=Console(quiet=True))
+    publish(Result("Bookings", "almanac bench book", [load]), kept, Console(quiet=True))
     assert kept.json is not None
     result = json.loads(kept.json.read_text())
     assert result["command"] == "almanac bench book"
