@@ -13,7 +13,7 @@ from rich.console import Console
 from backbone.cloudevents.partition import partition_of
 from bench.house import House, open_house
 from bench.measuring import Load, open_loop
-from bench.reporting import Kept, Result, publish
+from bench.reporting import Bar, Kept, Result, publish
 
 __all__ = ["bench_pipeline"]
 
@@ -38,10 +38,13 @@ async def bench_pipeline(seconds: float, kept: Kept, console: Console, step: Cal
         for rate in RATES:
             step(f"{rate:,.0f} bookings a second")
             loads += await _at(house, bodies, rate, seconds)
+    _, slow, _, fast = loads
     result = Result(
         "From commit to calendar",
         f"./almanac bench pipeline --seconds {seconds:g}",
         loads,
+        bars=[Bar(f"{slow.name}, p50", "ms", 10, slow.p50), Bar(f"{slow.name}, p99", "ms", 25, slow.p99),
+              Bar(f"{fast.name}, p99", "ms", 40, fast.p99)],
         notes=["Answered: from when a request was due (open loop) to its answer.",
                "Visible: from the commit to the calendar, the looking (about 2 ms) included."],
     )  # fmt: skip
