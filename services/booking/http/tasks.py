@@ -8,22 +8,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from backbone.web.answers import json_answer
-from backbone.web.bodies import Body, Code, Posted
+from backbone.web.bodies import Posted
 from backbone.web.freshness import AtLeast, reading_views
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from backbone.web.standing import require_facility
+from services.booking.commands.tasks import CompleteTask
 from services.booking.handling.tasks import complete_task
 from services.booking.http.answers.tasks import TaskAnswer, TaskPage
 from services.booking.http.desk import Desk, Serves
 from services.booking.tasks.task_list import list_tasks
 
 __all__ = ["task_routes"]
-
-
-class TaskOutcome(Body):
-    """What came of it."""
-
-    outcome_code: Code = "done"
 
 
 def task_routes(desk: Desk) -> APIRouter:
@@ -64,7 +59,7 @@ def task_routes(desk: Desk) -> APIRouter:
         )
 
     @routes.post("/v1/tasks/{task_id}/done", response_model=TaskAnswer)
-    async def task_done(call: Serves, task_id: UUID, body: Posted[TaskOutcome]) -> Response:
+    async def task_done(call: Serves, task_id: UUID, body: Posted[CompleteTask]) -> Response:
         """Somebody did it, or it needs no doing any more."""
         work = complete_task(desk.store, desk.asker(call), task_id, body.outcome_code)
         return await desk.told(call, "tasks.done", work)
