@@ -12,6 +12,7 @@ __all__ = ["write_absences", "write_appointments", "write_delays", "write_times"
 
 
 async def write_appointments(tables: Tables, told: Collection[Told[Appointment]]) -> None:
+    """Each appointment as it is now."""
     await tables.write(
         """
         INSERT INTO calendar_appointments{g} AS a
@@ -82,6 +83,7 @@ async def write_times(tables: Tables, told: Collection[Told[Appointment]]) -> No
 
 
 async def write_absences(tables: Tables, told: Mapping[UUID, Told[AbsenceEnded]]) -> None:
+    """Absences as they are now; one that was removed leaves no trace."""
     ended = [key for key, each in told.items() if not isinstance(each.event, Absence)]
     if ended:
         await tables.execute("DELETE FROM calendar_absences{g} WHERE absence_id = ANY ($1::uuid[])", ended)
@@ -102,6 +104,7 @@ async def write_absences(tables: Tables, told: Mapping[UUID, Told[AbsenceEnded]]
 
 
 async def write_delays(tables: Tables, told: Mapping[tuple[UUID, date], Told[DelayEnded]]) -> None:
+    """How late each provider is on a local day; one who is on time again leaves no trace."""
     ended = [key for key, each in told.items() if not isinstance(each.event, Delay)]
     if ended:
         await tables.execute(
