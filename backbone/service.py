@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from backbone.clock import Clock
+from backbone.cloudevents.partition import PARTITIONS
 from backbone.kafka import Kafka
 from backbone.privacy.privacy import Privacy
 from backbone.sessions import keep_session
@@ -28,7 +29,7 @@ class Topic:
     """A Kafka topic that a service owns. ``retention_ms`` -1: kept for ever."""
 
     name: str
-    partitions: int = 12
+    partitions: int = PARTITIONS
     retention_ms: int = -1
 
 

@@ -27,7 +27,6 @@ REFUSED: Final = "almanac.command-results.Refused.v1"
 
 _COMMANDS: Final = "almanac.commands."
 _RESULTS: Final = "almanac.command-results."
-_PARTITIONS: Final = 12
 _RETENTION_MS: Final = 7 * 24 * 60 * 60 * 1000
 
 _OWNERS: Final[Mapping[str, str]] = {
@@ -69,7 +68,7 @@ def result_topic(system: str) -> str:
 
 def dead_letter_topic(topic: str) -> Topic:
     """Where what can't be processed of ``topic`` goes."""
-    return Topic(f"{topic}.dead-letter", _PARTITIONS, _RETENTION_MS)
+    return Topic(f"{topic}.dead-letter", retention_ms=_RETENTION_MS)
 
 
 def system_of(topic: str) -> str:
@@ -81,8 +80,8 @@ def topics_of_system(system: str) -> tuple[Topic, ...]:
     """The topics that come into being with a registration; kept for 7 days."""
     commands = command_topic(system)
     return (
-        Topic(commands, _PARTITIONS, _RETENTION_MS),
-        Topic(result_topic(system), _PARTITIONS, _RETENTION_MS),
+        Topic(commands, retention_ms=_RETENTION_MS),
+        Topic(result_topic(system), retention_ms=_RETENTION_MS),
         dead_letter_topic(commands),
     )
 
