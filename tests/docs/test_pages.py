@@ -64,3 +64,12 @@ def test_commands_and_settings_that_are_named_exist(page: Path) -> None:
     others = {"ALMANAC_KAFKA_JARS", "ALMANAC_DATABASE_URL_"}
     for setting in re.findall(r"ALMANAC_[A-Z_]+", text):
         assert setting in fields | others, setting
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_every_setting_is_told_of(field: str) -> None:
+    """By its whole name, or by the end of it in a row of settings that begin alike."""
+    parts = field.upper().split("_")
+    ends = {"_" + "_".join(parts[first:]) for first in range(1, len(parts))}
+    told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text()))
+    assert told & (ends | {f"ALMANAC_{field.upper()}"})
