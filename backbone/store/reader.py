@@ -11,10 +11,8 @@ import asyncpg
 
 from backbone.clock import Clock
 from backbone.events import DomainEvent
-from backbone.store.claiming import claim
 from backbone.store.committed import CommittedEvent
 from backbone.store.connection import Connection, reading_pool
-from backbone.store.decision import Claim, Conflict
 from backbone.store.errors import StoreUnavailable
 from backbone.store.lanes import Holding, Lanes
 from backbone.store.mapper import EventMapper
@@ -30,13 +28,6 @@ SELECT e.originator_id, e.originator_version, e.topic, e.state
   FROM unnest($1::uuid[]) AS s (id)
  CROSS JOIN LATERAL (SELECT originator_id, originator_version, topic, state FROM stored_events
                       WHERE originator_id = s.id ORDER BY originator_version OFFSET 0) AS e
-"""
-
-HEADS = """
-SELECT s.id, e.originator_version
-  FROM unnest($1::uuid[]) AS s (id)
- CROSS JOIN LATERAL (SELECT originator_version FROM stored_events WHERE originator_id = s.id
-                      ORDER BY originator_version DESC LIMIT 1) AS e
 """
 
 CLAIMS = """
@@ -131,31 +122,10 @@ class Reader:
             )
         return [CommittedEvent.of(row) for row in rows]
 
-    async def position(self) -> int:
-        """The last position; 0 in an empty store."""
-        async with self.reading() as connection:
-            position: int = await connection.fetchval(
-                "SELECT coalesce(max(notification_id), 0) FROM stored_events"
-            )
-        return position
-
-    async def heads(self, stream_ids: Iterable[UUID]) -> dict[UUID, int]:
-        """The version of each stream; 0 where it isn't there."""
-        heads = dict.fromkeys(stream_ids, 0)
-        async with self.reading() as connection:
-            for row in await connection.fetch(HEADS, list(heads)):
-                heads[row["id"]] = row["originator_version"]
-        return heads
-
     async def owners(self, resource_id: UUID, first_slot: int, end_slot: int) -> frozenset[UUID]:
         """Who has a lane of a resource anywhere in [first_slot, end_slot), holds that have run out aside."""
         lanes = await self._lanes([(resource_id, first_slot, end_slot)])
         return frozenset(lanes.owners(resource_id, first_slot, end_slot))
-
-    async def conflicts(self, claims: Sequence[Claim]) -> list[Conflict]:
-        """What would stand against the claims if they were submitted now; nothing is taken."""
-        ranges = [(wanted.resource_id, wanted.first_slot, wanted.end_slot) for wanted in claims]
-        return claim(await self._lanes(ranges), claims)
 
     async def _lanes(self, ranges: Sequence[tuple[UUID, int, int]]) -> Lanes:
         async with self.reading() as connection:

@@ -9,6 +9,7 @@ from backbone.store.slots import slot_start
 from backbone.store.store import Store
 from tests.backbone.store.clinic import ORIGIN, Booked, clinic_store, migrated
 from tests.backbone.store.decisions import NOW, SLOT
+from tests.backbone.store.looking import position
 
 CALLERS, ROUNDS = 200, 50
 KINDS: tuple[ConflictKind, ...] = ("provider", "room", "device", "patient")
@@ -41,4 +42,4 @@ async def test_exactly_one_of_200_gets_the_slot_and_the_others_all_reasons(datab
             losers = [outcome for owner, outcome in told if owner not in winners]
             assert all(isinstance(loser, Refused) and loser.conflicts == everything for loser in losers)
             assert await one.owners(resources["provider"], SLOT, SLOT + 6) == set(winners)
-        assert await one.position() == ROUNDS
+        assert await position(one) == ROUNDS

@@ -10,6 +10,7 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from backbone.events import DomainEvent
 from backbone.store.decision import Accepted, Decision, Origin
 from backbone.store.store import Store
+from tests.backbone.store.looking import position
 
 __all__ = ["AsyncRecorder"]
 
@@ -79,7 +80,7 @@ class AsyncRecorder:
 
     async def max_notification_id(self) -> int | None:
         """The last position; None in an empty store."""
-        return await self._store.position() or None
+        return await position(self._store) or None
 
 
 def _event(row: Record) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from backbone.store.store import Limits, Store
 from tests.backbone.store.clinic import ORIGIN, SCHEMA, Booked, clinic_mapper, clinic_store, hold_expired
 from tests.backbone.store.cut import way_to
 from tests.backbone.store.decisions import NOW, SLOT, book, key
+from tests.backbone.store.looking import position
 
 
 @pytest.mark.parametrize("deliver", [True, False], ids=["committed", "not committed"])
@@ -34,7 +35,7 @@ async def test_a_commit_without_an_answer_is_looked_up_before_anybody_is_told(
         assert len(accepted) == 1
         assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 19
         assert accepted[0].position == 2
-        assert await store.position() == 2
+        assert await position(store) == 2
 
 
 async def test_refusals_whose_commit_was_not_answered_are_the_same_afterwards(clinic: str) -> None:
@@ -61,7 +62,7 @@ async def test_commits_that_are_never_answered_are_found_all_the_same(clinic: st
             )
         assert all(isinstance(outcome, Accepted) for outcome in outcomes)
         way.cut = lambda: False
-        assert await store.position() == 41
+        assert await position(store) == 41
         assert way.connections > 5
 
 
@@ -92,7 +93,7 @@ async def test_what_can_not_be_stored_fails_alone(store: Store) -> None:
     outcomes = await asyncio.gather(*good, nul, surrogate, too_far, long_key, return_exceptions=True)
     assert all(isinstance(outcome, Accepted) for outcome in outcomes[:10])
     assert [type(outcome) for outcome in outcomes[10:]] == [Unstorable] * 4
-    assert await store.position() == 10
+    assert await position(store) == 10
     assert isinstance(await store.submit(book(new_id(), note="a backslash before \\u0000")), Accepted)
 
 
@@ -117,7 +118,7 @@ async def test_a_crowd_is_turned_away_at_once(clinic: str) -> None:
             *(store.submit(book(new_id())) for _ in range(30)), return_exceptions=True
         )
         assert {type(outcome) for outcome in outcomes} == {Accepted, Overloaded}
-        assert await store.position() == sum(isinstance(outcome, Accepted) for outcome in outcomes) >= 5
+        assert await position(store) == sum(isinstance(outcome, Accepted) for outcome in outcomes) >= 5
 
 
 async def test_without_a_server_everything_is_unavailable_and_nothing_hangs() -> None:

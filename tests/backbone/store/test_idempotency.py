@@ -14,6 +14,7 @@ from backbone.store.slots import slot_at
 from backbone.store.store import Store
 from tests.backbone.store.clinic import ORIGIN, SCHEMA, clinic_store
 from tests.backbone.store.decisions import SLOT, book, cancel, key
+from tests.backbone.store.looking import position
 
 
 async def test_a_repetition_gets_the_first_answer(store: Store) -> None:
@@ -25,7 +26,7 @@ async def test_a_repetition_gets_the_first_answer(store: Store) -> None:
     assert others == [replace(first, repeated=True)] * 4
     again = book(provider, key=key("k"))
     assert await store.submit(again) == replace(first, repeated=True)
-    assert await store.position() == 1
+    assert await position(store) == 1
 
 
 async def test_a_refusal_is_kept_with_all_its_conflicts(store: Store) -> None:

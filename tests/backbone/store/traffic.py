@@ -22,6 +22,7 @@ from backbone.store.decision import (
 from backbone.store.errors import Unstorable
 from backbone.store.store import Store
 from tests.backbone.store.clinic import ORIGIN, AbsenceAdded, Booked, Cancelled, Held, Moved
+from tests.backbone.store.looking import heads, position
 from tests.backbone.store.told import Known, Told, releases
 
 __all__ = ["Traffic"]
@@ -82,7 +83,7 @@ class Traffic:
 
     async def _start(self, cls: type[Booked] | type[Held], expires_at: datetime | None = None) -> None:
         owner, provider = new_id(), self.random.choice(self.providers)
-        reads = await self.store.heads([provider]) if self.random.random() < 0.3 else {}
+        reads = await heads(self.store, [provider]) if self.random.random() < 0.3 else {}
         event = cls(originator_id=owner, originator_version=1, timestamp=self.clock.now())
         claims = self._claims(owner, provider, expires_at)
         await self._tell(Decision(ORIGIN, (event,), claims, reads=reads))
@@ -134,7 +135,7 @@ class Traffic:
         """Decided on who is booked meanwhile."""
         provider = self.random.choice(self.providers)
         first = WEEK_BORDER + self.random.randrange(-60, 60)
-        version = (await self.store.heads([provider]))[provider] + 1
+        version = (await heads(self.store, [provider]))[provider] + 1
         owners = await self.store.owners(provider, first, first + 20)
         event = AbsenceAdded(originator_id=provider, originator_version=version, timestamp=self.clock.now())
         guard = Occupancy(provider, first, first + 20, owners)
@@ -185,7 +186,7 @@ class Traffic:
                 self._remember(decision)
             self.acknowledged = max(self.acknowledged, outcome.position)
         else:
-            until = await self.store.position()
+            until = await position(self.store)
         self.told.append(Told(decision, outcome, after, until))
 
     def _remember(self, decision: Decision) -> None:
