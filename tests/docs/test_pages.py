@@ -73,3 +73,10 @@ def test_every_setting_is_told_of(field: str) -> None:
     ends = {"_" + "_".join(parts[first:]) for first in range(1, len(parts))}
     told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text()))
     assert told & (ends | {f"ALMANAC_{field.upper()}"})
+
+
+def test_every_page_is_listed_where_one_looks_for_it() -> None:
+    for folder in (ROOT / "docs", ROOT / "docs" / "decisions"):
+        listed = (folder / "README.md").read_text()
+        missing = [path.name for path in folder.glob("*.md") if f"]({path.name})" not in listed]
+        assert missing == ["README.md"]
