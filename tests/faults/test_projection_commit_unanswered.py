@@ -3,12 +3,11 @@
 from backbone.kafka import Kafka
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.engine import Engine, projection_pool
-from backbone.projecting.generations import ensure_live
-from backbone.projecting.worker import Worker
 from tests.backbone.projecting.conftest import SCHEMA, Ward, engine_database
 from tests.backbone.projecting.deliveries import Shelf
-from tests.backbone.projecting.stays import STAYS, Stays
+from tests.backbone.projecting.test_worker import member, shown
 from tests.backbone.store.cut import way_to
+from tests.support.waiting import eventually
 
 __all__ = ["engine_database"]
 
@@ -19,21 +18,20 @@ async def test_the_same_records_again_change_nothing(engine_database: str) -> No
         ward.bustle(stays=3)
         deliveries = shelf.put_all(ward.unpublished())
         engine = Engine(pool, Kafka("127.0.0.1:1", "t."), "sample")
-        async with pool.acquire() as connection:
-            live = await ensure_live(connection, Stays())
-        worker = Worker(engine, Stays(), live.number)
-        await shelf.assign(worker, STAYS)
+        crew = await member(engine, shelf)
+        (worker,) = crew.workers
 
         cuts = iter([True])
         way.cut = lambda: next(cuts, False)
-        await shelf.deliver(worker, deliveries)
+        await shelf.deliver(crew, deliveries)
         # As far as it knows nothing is applied, and Kafka gives it the same again.
         assert all(checkpoint.next_offset == 0 for checkpoint in worker.held.values())
-        await shelf.deliver(worker, deliveries)
-        assert isinstance(worker.stopped.exception(), Lost)
 
-        successor = Worker(engine, Stays(), live.number)
-        await shelf.assign(successor, STAYS)
-        await shelf.deliver(successor, deliveries)
-        rows = await pool.fetch("SELECT * FROM stays_g1")
-        assert {row["stay_id"]: (row["bed"], row["moves"]) for row in rows} == ward.expected
+        async def told() -> bool:
+            await shelf.deliver(crew, deliveries)
+            return worker.stopped.done()
+
+        await eventually(told)
+        assert isinstance(worker.stopped.exception(), Lost)
+        await shelf.deliver(await member(engine, shelf), deliveries)
+        assert await shown(pool) == ward.expected
