@@ -5,7 +5,7 @@ from backbone.projecting.checkpoints import Lost
 from backbone.projecting.engine import Engine, projection_pool
 from tests.backbone.projecting.conftest import SCHEMA, Ward, engine_database
 from tests.backbone.projecting.deliveries import Shelf
-from tests.backbone.projecting.test_worker import member, shown
+from tests.backbone.projecting.members import member, shown
 from tests.backbone.store.cut import way_to
 from tests.support.waiting import eventually
 
