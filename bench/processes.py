@@ -18,17 +18,17 @@ def part_of(command: Sequence[str]) -> str:
 
 def processor_time(load: psutil.Process) -> dict[str, float]:
     """Seconds of processor time used so far by what ``load`` runs, by part, and by ``load`` itself."""
-    used: dict[str, float] = {}
+    spent: dict[str, float] = {}
     for process in load.children(recursive=True):
         try:
             name = part_of(process.cmdline())
             times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        used[name] = used.get(name, 0.0) + times.user + times.system
+        spent[name] = spent.get(name, 0.0) + times.user + times.system
     own = load.cpu_times()
-    used["load"] = own.user + own.system
-    return used
+    spent["load"] = own.user + own.system
+    return spent
 
 
 def spent(before: Mapping[str, float], after: Mapping[str, float], operations: int) -> dict[str, float]:

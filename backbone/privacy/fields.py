@@ -4,13 +4,23 @@ them."""
 import re
 from typing import Final
 
-__all__ = ["BIRTH_DATE", "CONTACT", "FAMILY_NAME", "GIVEN_NAMES", "IDENTIFIER", "MEMBER_ID", "field_of"]
+__all__ = [
+    "BIRTH_DATE",
+    "CONTACT",
+    "FAMILY_NAME",
+    "GIVEN_NAMES",
+    "IDENTIFIER",
+    "MEMBER_ID",
+    "RELATIONSHIP",
+    "field_of",
+]
 
 FAMILY_NAME: Final = "family_name"
 GIVEN_NAMES: Final = "given_names"
 BIRTH_DATE: Final = "birth_date"
 """ISO 8601: ``1969-07-20``."""
 CONTACT: Final = "contacts.value"
+RELATIONSHIP: Final = "contacts.relationship_note"
 IDENTIFIER: Final = "identifiers.value"
 MEMBER_ID: Final = "coverages.member_id"
 

@@ -35,8 +35,7 @@ def encode_position(marks: Iterable[Mark]) -> str:
     highest: dict[tuple[str, int], int] = {}
     for mark in marks:
         partition = (mark.topic, partition_of(str(mark.stream_id)))
-        if mark.sequence > highest.get(partition, 0):
-            highest[partition] = mark.sequence
+        highest[partition] = max(mark.sequence, highest.get(partition, 0))
     return encode_partitions((topic, number, sequence) for (topic, number), sequence in highest.items())
 
 

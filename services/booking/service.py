@@ -24,6 +24,7 @@ from services.booking.commanding.forms import FORMS
 from services.booking.commanding.handlers import CommandDesk, commands
 from services.booking.commanding.naming_patients import PatientNames
 from services.booking.events import EVENTS
+from services.booking.events.upcasts import UPCASTS
 from services.booking.figures import Figures
 from services.booking.handling.appointments import Appointments
 from services.booking.handling.bookings import Bookings
@@ -112,4 +113,4 @@ class BookingService:
     def _store(self) -> Store:
         environment = self._environment
         url = environment.database_url(self.schema)
-        return Store(url, self.schema, EventMapper(EVENTS), environment.clock, expired)
+        return Store(url, self.schema, EventMapper(EVENTS, UPCASTS), environment.clock, expired)

@@ -18,6 +18,8 @@ __all__ = [
     "Preparation",
     "PreparationItem",
     "Priority",
+    "RELATIONSHIPS",
+    "RelationshipCode",
     "ResourceKind",
     "TaskKind",
     "Value",
@@ -36,6 +38,12 @@ By = Literal["patient", "clinic", "other"]
 """Who wanted it; who typed it is in the event's metadata."""
 Priority = Literal["emergency", "urgent", "soon", "routine"]
 """The triage's answer, most pressing first."""
+RelationshipCode = Literal[
+    "parent", "mother", "father", "guardian", "spouse", "partner", "child", "daughter", "son", "sibling",
+    "sister", "brother", "grandparent", "grandchild", "relative", "friend", "neighbour", "carer", "other",
+]  # fmt: skip
+"""Whose a contact is, seen from the patient, in words that name nobody."""
+RELATIONSHIPS: frozenset[str] = frozenset(get_args(RelationshipCode))
 AppointmentStatus = Literal["held", "booked", "confirmed", "cancelled", "entered-in-error"]
 """Those of the contract that booking decides; arrival and what follows belong to patient flow."""
 TaskKind = Literal["rebook", "possible-duplicate"]

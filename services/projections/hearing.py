@@ -38,9 +38,11 @@ class Told(NamedTuple, Generic[_F_co]):
         return self.record.stream_version
 
 
-def types(service: str, names: Iterable[str], fields: type[_F]) -> Mapping[str, type[_F]]:
-    """CloudEvents types, in their first version, of the named events, and what is read of them."""
-    return {f"almanac.{service}.{name}.v1": fields for name in names}
+def types(
+    service: str, names: Iterable[str], fields: type[_F], versions: Iterable[int] = (1,)
+) -> Mapping[str, type[_F]]:
+    """CloudEvents types of the named events in these versions, and what is read of them."""
+    return {f"almanac.{service}.{name}.v{version}": fields for name in names for version in versions}
 
 
 APPOINTMENT_EVENTS = (

@@ -71,7 +71,7 @@ class Patients(Projection):
     name = "patients"
     topics = ("almanac.booking.patients",)
     hears: ClassVar = {
-        **types("booking", ["PatientRegistered", "PatientDetailsChanged"], Details),
+        **types("booking", ["PatientRegistered", "PatientDetailsChanged"], Details, versions=(1, 2)),
         **types("booking", ["PatientsMerged"], Merged),
         **types("booking", ["PatientsUnmerged"], Unmerged),
         **types("booking", ["PatientErased"], Erased),

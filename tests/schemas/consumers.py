@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from cli.schemas.compatibility import READER, Schema, breaking_changes
 
-__all__ = ["assert_reads", "committed_schema", "misreadings"]
+__all__ = ["assert_reads", "committed_schema", "misreadings", "published_types"]
 
 _EVENTS = Path(__file__).parents[2] / "schemas" / "events"
 
@@ -33,3 +33,8 @@ def committed_schema(event_type: str) -> dict[str, Any]:
     """The schema of one event type as it stands in the repository."""
     schema: dict[str, Any] = json.loads((_EVENTS / f"{event_type}.json").read_text())
     return schema
+
+
+def published_types() -> frozenset[str]:
+    """Every event type that may be met on Kafka, in every version."""
+    return frozenset(path.stem for path in _EVENTS.glob("*.json"))

@@ -1,5 +1,6 @@
-"""The worked example of ``docs/schemas.md``: how a released event evolves, and what the gate refuses."""
+"""How a released event evolves, and what the gate refuses, on a small event and on a real one."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +14,11 @@ from backbone.events import DomainEvent
 from backbone.store.mapper import EventMapper, Upcast
 from cli.schemas.events import event_schema
 from cli.schemas.tree import EVENTS, broken_promises, differences, release, with_history, write
-from tests.schemas.consumers import misreadings
+from services.booking.events.patients import PatientRegistered
+from tests.schemas.consumers import committed_schema, misreadings
 
 SOURCE = "https://toys.example"
+REGISTERED = "almanac.booking.PatientRegistered.v1"
 V1, V2 = "events/almanac.toys.ToyBorrowed.v1.json", "events/almanac.toys.ToyBorrowed.v2.json"
 
 
@@ -155,4 +158,20 @@ def test_a_released_file_edited_by_hand_is_noticed(folder: Path) -> None:
     assert differences(_documents(Raised, folder), folder) == [
         f"{V2}: missing",
         f"{V1}: differs from the code",
+    ]
+
+
+def test_a_real_event_changed_under_its_version_is_refused(tmp_path: Path) -> None:
+    released = f"events/{REGISTERED}.json"
+    (tmp_path / "released" / "events").mkdir(parents=True)
+    (tmp_path / "released" / released).write_text(json.dumps(committed_schema(REGISTERED)))
+
+    class PatientRegisteredAnew(PatientRegistered):
+        """Changed, and not raised."""
+
+        schema_version: ClassVar[int] = 1
+
+    changed = event_schema(PatientRegisteredAnew, "https://almanac.example")
+    assert broken_promises({released: changed}, tmp_path) == [
+        f"{released}: contacts[].relationship: removed",
     ]

@@ -8,22 +8,21 @@ from backbone.commanding.opening import Secret
 from services.booking.commands.appointments import Book, BookHold, Cancel, Confirm, Reschedule
 from services.booking.commands.moves import RescheduleAll
 from services.booking.commands.patients import ChangePatient, MergePatients, RegisterPatient
+from services.booking.values import RELATIONSHIPS
 
 __all__ = ["APPOINTMENT", "FORMS", "PATIENT"]
 
 APPOINTMENT: Final = "appointment_id"
 PATIENT: Final = "patient_id"
 _NAMED: Final = Secret.at("patient.value")
-_DETAILS: Final = tuple(
-    Secret.at(path)
-    for path in (
-        "family_name",
-        "given_names",
-        "birth_date",
-        "identifiers.*.value",
-        "contacts.*.value",
-        "coverages.*.member_id",
-    )
+_DETAILS: Final = (
+    Secret.at("family_name"),
+    Secret.at("given_names"),
+    Secret.at("birth_date"),
+    Secret.at("identifiers.*.value"),
+    Secret.at("contacts.*.value"),
+    Secret.at("contacts.*.relationship", codes=RELATIONSHIPS),
+    Secret.at("coverages.*.member_id"),
 )
 _PATIENT: Final = {"patient": PATIENT}
 

@@ -48,6 +48,7 @@ class ContactWanted(Command):
     channel: Literal["sms", "email", "voice"]
     value: Name
     relationship: Label | None = None
+    """One of the codes, or other words: these are kept as ciphertext only."""
 
     @model_validator(mode="after")
     def _fits_channel(self) -> Self:

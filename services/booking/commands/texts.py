@@ -32,9 +32,7 @@ class Command(Body):
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable() and any(
-        unicodedata.category(mark) in {"Cc", "Cs", "Co", "Cn"} and mark not in "\n\t" for mark in text
-    ):
+    if any(unicodedata.category(mark) in {"Cc", "Cs", "Co", "Cn"} and mark not in "\n\t" for mark in text):
         raise unacceptable("control characters are not text")
     return text
 

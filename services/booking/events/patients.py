@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backbone.events import DomainEvent
 from services.booking.sealed import Sealed
-from services.booking.values import Value
+from services.booking.values import RelationshipCode, Value
 
 __all__ = [
     "Contact",
@@ -35,8 +35,10 @@ class Contact(Value):
     channel: Literal["sms", "email", "voice"]
     """How it is used."""
     value: Sealed
-    relationship: str | None = None
-    """Whose it is, where it is not the patient's own: ``mother``, ``guardian`` ..."""
+    relationship_code: RelationshipCode | None = None
+    """Whose it is, where it is not the patient's own."""
+    relationship_note: Sealed | None = None
+    """The same in words that somebody chose; may name somebody, so it is ciphertext."""
 
 
 class Coverage(Value):
@@ -81,9 +83,13 @@ class PatientEvent(DomainEvent):
 class PatientRegistered(PatientDetails, PatientEvent):
     """A patient became known."""
 
+    schema_version: ClassVar[int] = 2
+
 
 class PatientDetailsChanged(PatientDetails, PatientEvent):
     """What is known was corrected or completed; the whole as it is after."""
+
+    schema_version: ClassVar[int] = 2
 
     changed: tuple[str, ...]
     """Names of the fields that differ from before."""

@@ -102,6 +102,11 @@ def _sealed(patient: Patient) -> dict[str, str]:
     }
     fields |= {f"identifiers[{n}].value": one.value for n, one in enumerate(known.identifiers)}
     fields |= {f"contacts[{n}].value": one.value for n, one in enumerate(known.contacts)}
+    fields |= {
+        f"contacts[{n}].relationship_note": one.relationship_note
+        for n, one in enumerate(known.contacts)
+        if one.relationship_note is not None
+    }
     fields |= {f"coverages[{n}].member_id": one.member_id for n, one in enumerate(known.coverages)}
     return fields
 
@@ -121,7 +126,11 @@ def _shown(patient: Patient, plain: dict[str, Plain]) -> dict[str, Any]:
             {
                 "channel": one.channel,
                 "value": shown(plain[f"contacts[{n}].value"]),
-                "relationship": one.relationship,
+                "relationship": (
+                    one.relationship_code
+                    if one.relationship_note is None
+                    else shown(plain[f"contacts[{n}].relationship_note"])
+                ),
             }
             for n, one in enumerate(known.contacts)
         ],

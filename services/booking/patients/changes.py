@@ -1,14 +1,22 @@
 """Registering patients, correcting what is known of them, merging two records and parting them again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from backbone.privacy.fields import BIRTH_DATE, CONTACT, FAMILY_NAME, GIVEN_NAMES, IDENTIFIER, MEMBER_ID
+from backbone.privacy.fields import (
+    BIRTH_DATE,
+    CONTACT,
+    FAMILY_NAME,
+    GIVEN_NAMES,
+    IDENTIFIER,
+    MEMBER_ID,
+    RELATIONSHIP,
+)
 from backbone.store.decision import Decision
 from services.booking.asking import Asking
-from services.booking.commands.patients import ChangePatient, RegisterPatient
+from services.booking.commands.patients import ChangePatient, ContactWanted, RegisterPatient
 from services.booking.events.patients import (
     Contact,
     Coverage,
@@ -21,6 +29,7 @@ from services.booking.events.patients import (
 )
 from services.booking.patients.patient import Patient
 from services.booking.sealed import Seal
+from services.booking.values import RELATIONSHIPS
 
 __all__ = ["change_patient", "merge", "register", "unmerge"]
 
@@ -148,7 +157,7 @@ def _sealed(
         )
     if wanted.contacts is not None:
         fields["contacts"] = tuple(
-            Contact(channel=c.channel, value=sealed(c.value, CONTACT), relationship=c.relationship)
+            Contact(channel=c.channel, value=sealed(c.value, CONTACT), **_relationship(c, sealed))
             for c in wanted.contacts
         )
     if wanted.coverages is not None:
@@ -158,3 +167,11 @@ def _sealed(
         )
     plain = {"time_zone": wanted.time_zone, "language": wanted.language}
     return fields | {name: value for name, value in plain.items() if value is not None}
+
+
+def _relationship(contact: ContactWanted, sealed: Callable[[str, str], str]) -> dict[str, Any]:
+    """One of the codes as it is; other words as ciphertext."""
+    words = contact.relationship
+    if words is None or words in RELATIONSHIPS:
+        return {"relationship_code": words}
+    return {"relationship_code": "other", "relationship_note": sealed(words, RELATIONSHIP)}

@@ -69,7 +69,9 @@ class PatientIndex(Projection):
     topics = ("almanac.booking.patients",)
     hears: ClassVar = {
         "almanac.booking.PatientRegistered.v1": Details,
+        "almanac.booking.PatientRegistered.v2": Details,
         "almanac.booking.PatientDetailsChanged.v1": Details,
+        "almanac.booking.PatientDetailsChanged.v2": Details,
         "almanac.booking.PatientsMerged.v1": Merge,
         "almanac.booking.PatientsUnmerged.v1": Unmerge,
         "almanac.booking.PatientErased.v1": Erased,

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 __all__ = ["Way", "way_to"]
 
-COMMIT = (b"COMMIT\0", b"COMMIT;\0")
-"""As we write it, and as asyncpg ends a ``transaction()`` block."""
+COMMIT = b"COMMIT\0"
 
 
 @dataclass(slots=True)

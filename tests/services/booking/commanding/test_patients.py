@@ -16,7 +16,10 @@ def ann(lab: Any, family: str = "Okafor", number: str = "0815") -> dict[str, Any
         "given_names": lab.secret("Ngozi"),
         "birth_date": lab.secret("1990-02-03"),
         "identifiers": [{"system": "lab", "value": lab.secret(number)}],
-        "contacts": [{"channel": "sms", "value": lab.secret("+1 212 555 0188")}],
+        "contacts": [
+            {"channel": "sms", "value": lab.secret("+1 212 555 0188"), "relationship": "guardian"},
+            {"channel": "sms", "value": lab.secret("+1 212 555 0189"), "relationship": lab.secret("aunt")},
+        ],
         "coverages": [{"payer": "Acme", "plan": "Gold", "member_id": lab.secret("M-1")}],
     }
 
@@ -35,6 +38,7 @@ async def test_a_patient_registered_is_meant_by_the_systems_own_number_at_once(h
     shown = await house.front.get(f"/v1/patients/{registered_['patient_id']}")
     assert (shown["family_name"], shown["birth_date"]) == ("Okafor-Smith", "1990-02-03")
     assert shown["identifiers"] == [{"system": "lab", "value": "0815"}]
+    assert [contact["relationship"] for contact in shown["contacts"]] == ["guardian", "aunt"]
 
 
 async def test_nobody_or_more_than_one_is_not_guessed(house: Commanded) -> None:
@@ -72,6 +76,9 @@ async def test_what_identifies_comes_encrypted_or_not_at_all(house: Commanded) -
     assert told.body["type"] == "/problems/invalid"
     assert [error["pointer"] for error in told.body["errors"]] == ["#/family_name", "#/given_names"]
     assert b"Plain" not in told.value
+    aunt = {"channel": "sms", "value": lab.secret("+1 212 555 0189"), "relationship": "aunt Ada"}
+    told = await lab.ask("RegisterPatient", ann(lab) | {"contacts": [aunt]})
+    assert [error["pointer"] for error in told.body["errors"]] == ["#/contacts/0/relationship"]
     broken = lab.secret("Okafor")[:-4] + "AAAA"
     told = await lab.ask("RegisterPatient", ann(lab) | {"family_name": broken})
     assert [error["pointer"] for error in told.body["errors"]] == ["#/family_name"]
