@@ -6,12 +6,11 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from rich.console import Console
 
 from bench.clinic import Clinic, Furnishing
-from bench.connection import encoded
+from bench.connection import encoded, in_query
 from bench.house import House, open_house
 from bench.measuring import Load, closed_loop
 from bench.reporting import Bar, Kept, Result, publish
@@ -117,7 +116,7 @@ async def _search(
     house: House, name: str, visit_type: str, first: datetime, seconds: float, *, found: bool
 ) -> Load:
     whom = "".join(f"&resource_id={provider}" for provider in house.clinic.resources["provider"])
-    span = f"from={_query(first)}&to={_query(first + timedelta(days=DAYS))}"
+    span = f"from={in_query(first)}&to={in_query(first + timedelta(days=DAYS))}"
     path = f"/v1/availability?visit_type={visit_type}&{span}{whom}"
     desks = [house.connection() for _ in range(CALLERS)]
 
@@ -130,7 +129,3 @@ async def _search(
     for desk in desks:
         await desk.close()
     return load
-
-
-def _query(when: datetime) -> str:
-    return quote(when.isoformat())

@@ -3,16 +3,23 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
+from urllib.parse import quote
 
 from httptools import HttpResponseParser
 
-__all__ = ["Connection", "encoded"]
+__all__ = ["Connection", "encoded", "in_query"]
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
     """The body as it goes over the wire; for whoever makes bodies before the time is taken."""
     return json.dumps(body, separators=(",", ":")).encode()
+
+
+def in_query(when: datetime) -> str:
+    """The instant as a query's parameter takes it: the plus of its offset is quoted."""
+    return quote(when.isoformat())
 
 
 class Connection:

@@ -6,14 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
-from urllib.parse import quote
 
 import psutil
 from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
-from bench.connection import encoded
+from bench.connection import encoded, in_query
 from bench.house import bookings
 from bench.installed import Installed, open_installed
 from bench.measuring import Load, open_loop
@@ -95,7 +94,7 @@ def _requests(installed: Installed) -> Iterator[tuple[str, str, bytes | None]]:
         starts_at = datetime.fromisoformat(body["starts_at"])
         provider = body["resource_ids"][0]
         if number % 2:
-            span = f"from={_query(starts_at)}&to={_query(starts_at + timedelta(days=7))}"
+            span = f"from={in_query(starts_at)}&to={in_query(starts_at + timedelta(days=7))}"
             yield "GET", f"/v1/availability?visit_type=bench&{span}&resource_id={provider}", None
         else:
             day = f"from={starts_at.date()}&to={starts_at.date() + timedelta(days=1)}"
@@ -157,7 +156,3 @@ def _figure(samples: Sequence[Sample]) -> Figure:
     axes.legend(loc="lower right", fontsize=8)
     plain(axes)
     return figure
-
-
-def _query(when: datetime) -> str:
-    return quote(when.isoformat())

@@ -18,17 +18,17 @@ def part_of(command: Sequence[str]) -> str:
 
 def processor_time(load: psutil.Process) -> dict[str, float]:
     """Seconds of processor time used so far by what ``load`` runs, by part, and by ``load`` itself."""
-    spent: dict[str, float] = {}
+    used: dict[str, float] = {}
     for process in load.children(recursive=True):
         try:
             name = part_of(process.cmdline())
             times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        spent[name] = spent.get(name, 0.0) + times.user + times.system
+        used[name] = used.get(name, 0.0) + times.user + times.system
     own = load.cpu_times()
-    spent["load"] = own.user + own.system
-    return spent
+    used["load"] = own.user + own.system
+    return used
 
 
 def spent(before: Mapping[str, float], after: Mapping[str, float], operations: int) -> dict[str, float]:

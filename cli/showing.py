@@ -1,28 +1,13 @@
 """How long work shows itself: on standard error, as it happens."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
 
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
-from rich.table import Table
 
-__all__ = ["Showing", "print_table", "showing"]
-
-
-def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """On standard output; into a file or pipe as wide as it likes."""
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(_plain(row[column]) for column in columns))
-    Console(width=None if Console().is_terminal else 200).print(table)
-
-
-def _plain(value: object) -> str:
-    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
+__all__ = ["Showing", "showing"]
 
 
 class Showing:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from pydantic_core import to_jsonable_python
+
 from backbone.cloudevents.decode import RawRecord
 from backbone.cloudevents.encode import Headers, hop, instant, printable, source_path
 from backbone.commanding.command import MAX_BODY_BYTES, Command
@@ -56,7 +58,8 @@ def answer_to(
         ("traceparent", hop(call_trace)),
     ]
     # Sorted: an answer that is kept comes back from the store in another order.
-    value = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    plain = to_jsonable_python(body)
+    value = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return Reply(Topic(topic), key, value, headers)
 
 

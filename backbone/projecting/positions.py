@@ -35,7 +35,8 @@ def encode_position(marks: Iterable[Mark]) -> str:
     highest: dict[tuple[str, int], int] = {}
     for mark in marks:
         partition = (mark.topic, partition_of(str(mark.stream_id)))
-        highest[partition] = max(mark.sequence, highest.get(partition, 0))
+        if mark.sequence > highest.get(partition, 0):
+            highest[partition] = mark.sequence
     return encode_partitions((topic, number, sequence) for (topic, number), sequence in highest.items())
 
 

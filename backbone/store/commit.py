@@ -35,7 +35,7 @@ class Proof:
     """What tells, afterwards, whether a batch was committed: a row that only it can have written."""
 
     position: int
-    decision_id: UUID
+    decision_id: str
 
 
 class CommitUnanswered(Exception):
@@ -101,6 +101,6 @@ async def is_committed(connection: Connection, schema: str, proof: Proof) -> boo
         found = await connection.fetchval(
             "SELECT true FROM stored_events WHERE notification_id = $1 AND meta->>'decision_id' = $2",
             proof.position,
-            str(proof.decision_id),
+            proof.decision_id,
         )
     return bool(found)

@@ -55,6 +55,22 @@ class Origin:
     purpose: str | None = None
     """Why: the purpose of use (HL7 PurposeOfUse). Like the roles it stays in the store, for audit."""
 
+    def at(self, facility_id: UUID | None) -> "Origin":
+        """The same, of something that concerns a facility."""
+        if facility_id is None:
+            return self
+        return Origin(
+            self.auth_type,
+            self.auth_id,
+            self.correlation_id,
+            self.causation_id,
+            self.traceparent,
+            facility_id,
+            self.asserted_id,
+            self.roles,
+            self.purpose,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from backbone.events import DomainEvent
-from backbone.ids import new_id
+from backbone.ids import new_id_text
 from backbone.store.admission import expire
 from backbone.store.claiming import Place
 from backbone.store.connection import Connection
@@ -88,7 +88,7 @@ async def _end(
         if event.originator_id != owner or event.originator_version != len(stream) + 1:
             raise StoreBroken(f"{event.event_type()} does not continue the stream of its hold")
         origin = Origin("system", "hold-expiry", correlation_id=event.event_id)
-        decision_id = new_id()
+        decision_id = new_id_text()
         rows[owner] = encode(event, decision_id, meta_of(origin, decision_id), mapper)
         demand.topics.add(event.kafka_topic)
         for lane in lanes:

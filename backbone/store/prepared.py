@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic_core import PydanticSerializationError, to_json
 
 from backbone.events import DomainEvent
-from backbone.ids import new_id
+from backbone.ids import new_id_text
 from backbone.store.decision import Decision, Origin
 from backbone.store.errors import Unstorable
 from backbone.store.mapper import EventMapper
@@ -27,7 +27,7 @@ class EventRow(NamedTuple):
     kafka_topic: str
     meta: str
     occurred_at: datetime
-    decision_id: UUID
+    decision_id: str
     """Also in ``meta``: the mark of all that was decided together."""
 
 
@@ -36,7 +36,7 @@ class Prepared:
     """A decision and its encoded events. ``first`` and ``last``: each stream's versions in it."""
 
     decision: Decision
-    decision_id: UUID
+    decision_id: str
     events: tuple[EventRow, ...]
     first: dict[UUID, int]
     last: dict[UUID, int]
@@ -49,7 +49,7 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
     Raises ValueError where no caller could ever mean it, Unstorable where PostgreSQL can't keep its texts.
     """
     _check(decision)
-    decision_id = new_id()
+    decision_id = new_id_text()
     meta = meta_of(decision.origin, decision_id)
     answer = _json(decision.answer)
     key = decision.key
@@ -70,7 +70,7 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
     return Prepared(decision, decision_id, tuple(rows), first, last, answer)
 
 
-def encode(event: DomainEvent, decision_id: UUID, meta: str, mapper: EventMapper) -> EventRow:
+def encode(event: DomainEvent, decision_id: str, meta: str, mapper: EventMapper) -> EventRow:
     """One event as it will be stored. Raises Unstorable where its texts can't be kept by its readers."""
     try:
         state = mapper.state_of(event)
@@ -90,7 +90,7 @@ def encode(event: DomainEvent, decision_id: UUID, meta: str, mapper: EventMapper
     )
 
 
-def meta_of(origin: Origin, decision_id: UUID) -> str:
+def meta_of(origin: Origin, decision_id: str) -> str:
     """The metadata of each event of a decision, as JSON; what is unknown is left out."""
     fields = {
         "auth_type": origin.auth_type,

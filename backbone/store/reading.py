@@ -78,20 +78,20 @@ async def read(connection: Connection, demand: Demand, picture: Picture) -> None
 
 
 def _take_in(picture: Picture, row: Record) -> None:
-    part: str = row["part"]
-    if part == "claim":
-        holding = Holding(row["lane"], row["owner"], row["capacity"], row["expires_at"])
-        picture.lanes.read(row["id"], row["n"], holding)
-    elif part == "week":
-        picture.weeks[row["id"], row["n"]] = int.from_bytes(row["bytes"], "little")
+    part, key, number, *_ = row
+    if part == "week":
+        picture.weeks[key, number] = int.from_bytes(row["bytes"], "little")
     elif part == "head":
-        picture.heads[row["id"]] = row["n"]
+        picture.heads[key] = number
+    elif part == "claim":
+        holding = Holding(row["lane"], row["owner"], row["capacity"], row["expires_at"])
+        picture.lanes.read(key, number, holding)
     elif part == "sequence":
-        picture.sequences[row["name"]] = row["n"]
+        picture.sequences[row["name"]] = number
     elif part == "position":
-        picture.position = row["n"]
+        picture.position = number
     else:
-        outcome = kept_outcome(row["outcome"], row["answer"], row["n"], row["position"], row["marks"])
+        outcome = kept_outcome(row["outcome"], row["answer"], number, row["position"], row["marks"])
         picture.keys[row["scope"], row["name"]] = Kept(row["bytes"], outcome)
 
 

@@ -12,11 +12,12 @@ WEEK_BYTES = SLOTS_PER_WEEK // 8
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SLOT = timedelta(minutes=SLOT_MINUTES)
+_SLOT_SECONDS = SLOT_MINUTES * 60
 
 
 def slot_at(instant: datetime) -> int:
     """The slot that ``instant`` (aware) lies in."""
-    return (instant - _EPOCH) // _SLOT
+    return int(instant.timestamp() // _SLOT_SECONDS)
 
 
 def slot_start(slot: int) -> datetime:

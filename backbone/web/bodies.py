@@ -6,6 +6,7 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
+from backbone.web.headers import header_of
 from backbone.web.problems import Problem
 from backbone.web.refusing import invalid
 
@@ -38,7 +39,7 @@ class JsonBody:
         self.model = model
 
     async def __call__(self, request: Request) -> Any:
-        return read_json(request.headers.get("content-type"), await request.body(), self.model)
+        return read_json(header_of(request, b"content-type"), await request.body(), self.model)
 
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, get_args
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from backbone.privacy.privacy import Privacy
 from backbone.store.decision import IdempotencyKey, Origin
 from backbone.web.caller import PURPOSES, Caller, Identity, Purpose, Role
 from backbone.web.context import RequestContext, context_of
+from backbone.web.headers import header_of
 from backbone.web.idempotency import idempotency_key
 from backbone.web.keys import KeysUnavailableError
 from backbone.web.problems import Problem
@@ -51,7 +53,7 @@ class Call:
             traceparent=self.context.traceparent,
             facility_id=facility_id,
             asserted_id=self.asserted_id,
-            roles=tuple(sorted(self.caller.roles)),
+            roles=_in_order(self.caller.roles),
             purpose=self.caller.purpose,
         )
 
@@ -60,7 +62,7 @@ class Call:
         return Access(
             actor_id=self.caller.subject,
             auth_type=self.caller.auth_type,
-            roles=tuple(sorted(self.caller.roles)),
+            roles=_in_order(self.caller.roles),
             purpose=self.caller.purpose,
             action=action,
             request_id=self.context.request_id,
@@ -91,7 +93,7 @@ class Allow:
         gate: Gate = request.app.state.gate
         identity = await _identity(request, gate.verifier)
         context = context_of(request)
-        may_have = _purposes(identity)
+        may_have = _purposes(identity.roles)
         purpose = _asked(request) or (may_have[0] if may_have else "HOPERAT")
         caller = Caller(
             subject=identity.subject,
@@ -127,7 +129,7 @@ def allow(*roles: Role) -> Any:
 
 
 async def _identity(request: Request, verifier: TokenVerifier) -> Identity:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = (header_of(request, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Problem("unauthorized", headers={"WWW-Authenticate": "Bearer"})
     try:
@@ -141,13 +143,19 @@ async def _identity(request: Request, verifier: TokenVerifier) -> Identity:
         ) from None
 
 
-def _purposes(identity: Identity) -> list[Purpose]:
+@lru_cache(maxsize=256)
+def _in_order(roles: frozenset[Role]) -> tuple[Role, ...]:
+    return tuple(sorted(roles))
+
+
+@lru_cache(maxsize=256)
+def _purposes(roles: frozenset[Role]) -> tuple[Purpose, ...]:
     """What the roles allow, the usual one first."""
-    return [purpose for role, some in PURPOSES.items() if role in identity.roles for purpose in some]
+    return tuple(purpose for role, some in PURPOSES.items() if role in roles for purpose in some)
 
 
 def _asked(request: Request) -> Purpose | None:
-    named = request.headers.get("purpose-of-use")
+    named = header_of(request, b"purpose-of-use")
     if named is None:
         return None
     purpose = _PURPOSES.get(named.strip().upper())

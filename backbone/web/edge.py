@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from time import perf_counter
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -42,20 +43,21 @@ class Edge:
             await self._app(scope, receive, send)
             return
         answer = _Answer(send, read_context(scope))
-        with self._metrics.watch(scope) as watched:
-            try:
-                if _announced_length(scope) > self._max_body:
-                    await answer.refuse(scope, receive, Problem("too-large", headers=_CLOSE))
-                elif b"%00" in scope["query_string"] or "\0" in scope["path"]:
-                    await answer.refuse(scope, receive, Problem("malformed"))
-                else:
-                    await self._app(scope, _Bounded(receive, self._max_body), answer)
-            except ClientDisconnect:
-                pass  # nobody is there to be answered
-            except Exception as error:
-                _log_without_contents(error, answer.context)
-                await answer.refuse(scope, receive, Problem("internal"))
-            watched.status = answer.status
+        began = perf_counter()
+        try:
+            if _announced_length(scope) > self._max_body:
+                await answer.refuse(scope, receive, Problem("too-large", headers=_CLOSE))
+            elif b"%00" in scope["query_string"] or "\0" in scope["path"]:
+                await answer.refuse(scope, receive, Problem("malformed"))
+            else:
+                await self._app(scope, _Bounded(receive, self._max_body), answer)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
+        except Exception as error:
+            _log_without_contents(error, answer.context)
+            await answer.refuse(scope, receive, Problem("internal"))
+        finally:
+            self._metrics.count(scope, answer.status, perf_counter() - began)
 
 
 class _Bounded:

@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,6 +36,25 @@ class Short:
     answer: _Answer
 
 
+class _Request(Request):
+    """Reads a body, nearly always one message, without the general stream of it."""
+
+    async def body(self) -> bytes:
+        known: bytes | None = getattr(self, "_body", None)
+        if known is not None:
+            return known
+        parts: list[bytes] = []
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        self._body = parts[0] if len(parts) == 1 else b"".join(parts)
+        return self._body
+
+
 class Express:
     """Plain ASGI: answers short routes itself and hands everything else on.
 
@@ -54,7 +73,7 @@ class Express:
             await self._general(scope, receive, send)
             return
         scope["route"] = short.route
-        request = Request(scope, receive, send)
+        request = _Request(scope, receive, send)
         try:
             response = await short.answer(request)
         except Exception as error:

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from backbone.store.decision import IdempotencyKey
+from backbone.web.headers import header_of
 from backbone.web.problems import Problem
 
 __all__ = ["idempotency_key"]
@@ -19,7 +20,7 @@ async def idempotency_key(request: Request, subject: str, fingerprint_key: bytes
 
     The fingerprint is keyed, because a plain hash of a small body (a name and a birth date) could be guessed.
     """
-    given = request.headers.get("idempotency-key")
+    given = header_of(request, b"idempotency-key")
     if given is None:
         return None
     # The IETF draft writes it as a quoted string, most clients as a bare one: both name the same attempt.

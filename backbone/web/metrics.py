@@ -1,10 +1,5 @@
 """Figures for Prometheus: counts and durations by route template, never by path or caller."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from time import perf_counter
-
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import Scope
 
@@ -12,11 +7,6 @@ __all__ = ["HttpMetrics"]
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
-
-
-@dataclass(slots=True)
-class _Watched:
-    status: int = 0
 
 
 class HttpMetrics:
@@ -34,25 +24,21 @@ class HttpMetrics:
             registry=registry,
         )
 
-        self._children: dict[tuple[str, str, int], Counter] = {}
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
-    @contextmanager
-    def watch(self, scope: Scope) -> Iterator[_Watched]:
-        """Counts one request; its status is set by the edge (0: broken off)."""
-        began = perf_counter()
-        watched = _Watched()
-        try:
-            yield watched
-        finally:
-            route = getattr(scope.get("route"), "path", None) or "none"
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._child(method, route, watched.status).inc()
-            self._seconds.labels(route).observe(perf_counter() - began)
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """Counts one request that took ``seconds``; ``status`` 0: broken off before its answer."""
+        route = getattr(scope.get("route"), "path", None) or "none"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        requests, durations = self._child(method, route, status)
+        requests.inc()
+        durations.observe(seconds)
 
-    def _child(self, method: str, route: str, status: int) -> Counter:
-        """The labelled counter; looking one up in the library costs more than counting."""
+    def _child(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """The labelled figures; looking one up in the library costs more than counting."""
         key = (method, route, status)
         child = self._children.get(key)
         if child is None:
-            child = self._children[key] = self._requests.labels(method, route, str(status))
+            child = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            self._children[key] = child
         return child

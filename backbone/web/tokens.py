@@ -47,13 +47,14 @@ class TrustedIssuer:
 
 class TokenVerifier:
     """Turns a bearer token into an identity. A token once verified is remembered by its hash, until it
-    expires and for five minutes at most, so that a key taken back takes effect."""
+    expires and for five minutes at most, so that a key taken back takes effect, or until the
+    clock is set back."""
 
     def __init__(self, issuers: Sequence[TrustedIssuer], pseudonym_key: bytes, clock: Clock) -> None:
         self._issuers = {trusted.issuer: trusted for trusted in issuers}
         self._pseudonym_key = pseudonym_key
         self._clock = clock
-        self._known: OrderedDict[bytes, tuple[float, Identity]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[float, float, Identity]] = OrderedDict()
 
     async def verify(self, token: str) -> Identity:
         """The identity; ``TokenRejectedError`` otherwise, ``KeysUnavailableError`` where no key can be
@@ -62,12 +63,14 @@ class TokenVerifier:
         now = self._clock.now().timestamp()
         known = self._known.get(digest)
         if known is not None:
-            if now < known[0]:
-                return known[1]
+            since, until, identity = known
+            if since <= now < until:
+                return identity
             del self._known[digest]
         claims = await self._verified_claims(token, now)
         identity = self._identity(claims)
-        self._known[digest] = (min(claims["exp"] + LEEWAY_SECONDS, now + CACHED_SECONDS), identity)
+        until = min(claims["exp"] + LEEWAY_SECONDS, now + CACHED_SECONDS)
+        self._known[digest] = (now, until, identity)
         if len(self._known) > CACHED_TOKENS:
             self._known.popitem(last=False)
         return identity

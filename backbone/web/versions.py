@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from backbone.web.headers import header_of
 from backbone.web.problems import Problem
 
 __all__ = ["etag", "expected_version"]
@@ -19,7 +20,7 @@ def etag(version: int) -> str:
 
 def expected_version(request: Request) -> int | None:
     """The version in ``If-Match``; None where there is none, or any will do (``*``)."""
-    given = request.headers.get("if-match")
+    given = header_of(request, b"if-match")
     if given is None or given.strip() == "*":
         return None
     match = _ETAG.fullmatch(given.strip())

@@ -79,7 +79,7 @@ def availability(seconds: Seconds = 10, into: Into = None, plot: Plot = None) ->
 @bench.command()
 def rebuild(
     events: Annotated[int, typer.Option(help="How many events Kafka has.", min=1_000)] = 1_000_000,
-    rounds: Rounds = 3,
+    rounds: Rounds = 1,
     into: Into = None,
     plot: Plot = None,
 ) -> None:

@@ -21,7 +21,7 @@ from cli.configuration import data_dir, key_file, read_settings
 from cli.errors import CliError
 from cli.options import Data, Json
 from cli.reaching import addresses
-from cli.showing import print_table
+from cli.tables import print_table
 
 __all__ = ["keys"]
 

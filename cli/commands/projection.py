@@ -17,7 +17,7 @@ from cli.configuration import data_dir, read_settings
 from cli.errors import WRONG_USE, CliError
 from cli.options import Data, Json
 from cli.reaching import readers
-from cli.showing import print_table
+from cli.tables import print_table
 
 __all__ = ["projection"]
 

@@ -30,7 +30,7 @@ from cli.configuration import data_dir, read_settings
 from cli.errors import FAILED, WRONG_USE, CliError
 from cli.options import Data, Json
 from cli.reaching import addresses
-from cli.showing import print_table
+from cli.tables import print_table
 
 __all__ = ["system"]
 

@@ -1,13 +1,13 @@
 """Who asks, when, and what they may: the circumstances that every decision is handed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from backbone.events import DomainEvent
-from backbone.store.decision import Conflict, Decision, IdempotencyKey, Origin, Refusal
+from backbone.store.decision import Claim, Conflict, Decision, IdempotencyKey, Origin, Refusal, Release
 from services.booking.values import By, OverrideKind
 
 __all__ = ["Asking", "OVERRIDES_BY_ROLE"]
@@ -45,7 +45,18 @@ class Asking:
         answer: Mapping[str, Any] | None = None,
         reads: Mapping[UUID, int] | None = None,
         facility_id: UUID | None = None,
+        claims: tuple[Claim, ...] = (),
+        releases: tuple[Release, ...] = (),
+        conflicts: tuple[Conflict, ...] = (),
     ) -> Decision:
-        """A decision for it; what it claims and releases is added by who knows."""
-        origin = replace(self.origin, facility_id=facility_id) if facility_id else self.origin
-        return Decision(origin=origin, events=events, answer=answer or {}, reads=reads or {}, key=self.key)
+        """A decision for it, unless there are ``conflicts``."""
+        return Decision(
+            origin=self.origin.at(facility_id),
+            events=events,
+            claims=claims,
+            releases=releases,
+            reads=reads or {},
+            conflicts=conflicts,
+            key=self.key,
+            answer=answer or {},
+        )

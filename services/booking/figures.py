@@ -24,14 +24,22 @@ class Figures:
             ("rule",),
             registry=registry,
         )
+        self._children: dict[tuple[str, str], Counter] = {}
 
     def count(self, asked: str, outcome: Outcome, override: OverrideWanted | None = None) -> Outcome:
         """Counts a request; repetitions are none."""
         match outcome:
             case Accepted(repeated=False):
-                self._outcomes.labels(asked, "accepted").inc()
+                self._outcome(asked, "accepted").inc()
                 for rule in set(override.of) if override else ():
                     self._overrides.labels(rule).inc()
             case Refused(repeated=False):
-                self._outcomes.labels(asked, outcome.refusal.type).inc()
+                self._outcome(asked, outcome.refusal.type).inc()
         return outcome
+
+    def _outcome(self, asked: str, came: str) -> Counter:
+        """The labelled counter; looking one up in the library costs more than counting."""
+        known = self._children.get((asked, came))
+        if known is None:
+            known = self._children[asked, came] = self._outcomes.labels(asked, came)
+        return known

@@ -25,7 +25,7 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 def on_grid(moment: datetime) -> bool:
     """Whether a slot begins at ``moment``."""
-    return (moment - _EPOCH) % _SLOT == timedelta()
+    return moment.timestamp() % (SLOT_MINUTES * 60) == 0
 
 
 def slot_after(moment: datetime) -> int:

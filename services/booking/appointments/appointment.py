@@ -11,7 +11,18 @@ from services.booking.events.appointments import AppointmentDetails, Appointment
 from services.booking.patients.patient import Patient
 from services.booking.values import AppointmentStatus
 
-__all__ = ["Appointment", "answer_of", "before", "draft", "evolve", "fold", "happened", "recorded"]
+__all__ = [
+    "Appointment",
+    "answer_of",
+    "before",
+    "begun",
+    "draft",
+    "evolve",
+    "fold",
+    "happened",
+    "planned",
+    "recorded",
+]
 
 _FIELDS = tuple(AppointmentDetails.model_fields)
 E_ = TypeVar("E_", bound=AppointmentEvent)
@@ -60,31 +71,47 @@ def fold(events: Iterable[AppointmentEvent]) -> Appointment | None:
     return state
 
 
-def draft(
+def planned(
     appointment_id: UUID,
     visit: Visit,
     status: AppointmentStatus,
     patient: Patient | None,
     session: SessionId | None = None,
     **more: Any,
-) -> Appointment:
-    """An appointment that doesn't exist yet; with a ``session``: a seat in it."""
-    return Appointment.model_construct(
-        appointment_id=appointment_id,
-        version=0,
-        status=status,
-        facility_id=visit.facility.facility_id,
-        patient_id=patient.patient_id if patient else None,
-        visit_type=visit.visit_type.code,
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
-        local_start=visit.local_start,
-        time_zone=visit.facility.time_zone,
-        resources=visit.assigned,
-        preparation=visit.preparation,
-        session_id=session.session_id if session else None,
-        patient_time_of=patient.time_of if patient else (),
+) -> dict[str, Any]:
+    """The fields of an appointment that doesn't exist yet; with a ``session``: of a seat in it."""
+    return {
+        "appointment_id": appointment_id,
+        "status": status,
+        "facility_id": visit.facility.facility_id,
+        "patient_id": patient.patient_id if patient else None,
+        "visit_type": visit.visit_type.code,
+        "starts_at": visit.starts_at,
+        "ends_at": visit.ends_at,
+        "local_start": visit.local_start,
+        "time_zone": visit.facility.time_zone,
+        "resources": visit.assigned,
+        "preparation": visit.preparation,
+        "session_id": session.session_id if session else None,
+        "patient_time_of": patient.time_of if patient else (),
         **more,
+    }
+
+
+def draft(fields: dict[str, Any]) -> Appointment:
+    """What ``planned`` gives, as an appointment, to be held against one that is there."""
+    return Appointment.model_construct(version=0, **fields)
+
+
+def begun(kind: type[E_], asking: Asking, fields: dict[str, Any]) -> E_:
+    """The first event of the appointment that ``planned`` describes."""
+    return kind(
+        originator_id=fields["appointment_id"],
+        originator_version=1,
+        timestamp=asking.now,
+        resource_ids=tuple(part.resource_id for part in fields["resources"]),
+        by=asking.by,
+        **fields,
     )
 
 
@@ -116,22 +143,18 @@ def before(was: Appointment, *names: str) -> Before:
 def answer_of(after: AppointmentDetails) -> dict[str, Any]:
     """The answer's body: nothing in it is the patient's."""
     answer: dict[str, Any] = {
-        "appointment_id": str(after.appointment_id),
+        "appointment_id": after.appointment_id,
         "status": after.status,
         "visit_type": after.visit_type,
-        "facility_id": str(after.facility_id),
-        "starts_at": _text(after.starts_at),
-        "ends_at": _text(after.ends_at),
+        "facility_id": after.facility_id,
+        "starts_at": after.starts_at,
+        "ends_at": after.ends_at,
         "local_start": after.local_start,
         "time_zone": after.time_zone,
-        "resource_ids": [str(part.resource_id) for part in after.resources],
+        "resource_ids": [part.resource_id for part in after.resources],
     }
     if after.expires_at is not None:
-        answer["expires_at"] = _text(after.expires_at)
+        answer["expires_at"] = after.expires_at
     if after.session_id is not None:
-        answer["session_id"] = str(after.session_id)
+        answer["session_id"] = after.session_id
     return answer
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

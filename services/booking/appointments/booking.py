@@ -4,7 +4,15 @@ from dataclasses import replace
 from uuid import UUID
 
 from backbone.store.decision import Decision
-from services.booking.appointments.appointment import Appointment, answer_of, before, draft, happened
+from services.booking.appointments.appointment import (
+    Appointment,
+    answer_of,
+    before,
+    begun,
+    draft,
+    happened,
+    planned,
+)
 from services.booking.appointments.group_visit import Session
 from services.booking.appointments.taking import everything_taken, give_up_seat, kept, may_override, take
 from services.booking.appointments.visit import Visit
@@ -36,11 +44,11 @@ def book(
     """Books at once. ``reason`` is sealed for version 1 of the new stream."""
     if not may_override(asking, override):
         return asking.refuse("forbidden", "this role may not set these rules aside")
-    new = draft(
+    new = planned(
         appointment_id, visit, "booked", patient, session,
         override=kept(override), priority=priority, reason=reason,
     )  # fmt: skip
-    return take(asking, happened(AppointmentBooked, asking, new), visit, patient, setup, session)
+    return take(asking, begun(AppointmentBooked, asking, new), visit, patient, setup, session)
 
 
 def reschedule(
@@ -62,7 +70,7 @@ def reschedule(
         return asking.refuse("wrong-status", f"the appointment is {was.status}")
     if not may_override(asking, override):
         return asking.refuse("forbidden", "this role may not set these rules aside")
-    goal = draft(was.appointment_id, visit, "booked", patient, session, override=kept(override))
+    goal = draft(planned(was.appointment_id, visit, "booked", patient, session, override=kept(override)))
     if all(getattr(goal, name) == getattr(was, name) for name in _MOVED):
         return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     changes = {name: getattr(goal, name) for name in (*_MOVED, *_MADE_ANEW)}

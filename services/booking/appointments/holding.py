@@ -9,8 +9,9 @@ from services.booking.appointments.appointment import (
     Appointment,
     answer_of,
     before,
-    draft,
+    begun,
     happened,
+    planned,
     recorded,
 )
 from services.booking.appointments.group_visit import Session
@@ -37,8 +38,8 @@ def hold(
     session: Session | None = None,
 ) -> Decision:
     """Keeps the time as a booking would, until it expires."""
-    new = draft(appointment_id, visit, "held", patient, session, expires_at=asking.now + lasts)
-    return take(asking, happened(SlotHeld, asking, new), visit, patient, setup, session)
+    new = planned(appointment_id, visit, "held", patient, session, expires_at=asking.now + lasts)
+    return take(asking, begun(SlotHeld, asking, new), visit, patient, setup, session)
 
 
 def book_hold(

@@ -30,7 +30,7 @@ def move_all(asking: Asking, moves: Moves) -> Decision:
     decisions = [decision for _, decision in moves]
     return replace(
         together(decisions[0], *decisions[1:]),
-        origin=replace(asking.origin, facility_id=decisions[0].origin.facility_id),
+        origin=asking.origin.at(decisions[0].origin.facility_id),
         refusal=next((_refusal(was, d.refusal) for was, d in moves if d.refusal is not None), None),
         answer={"appointments": [_answer(was, decision) for was, decision in moves]},
         key=asking.key,

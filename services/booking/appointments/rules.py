@@ -58,11 +58,10 @@ def _absences(visit: Visit) -> Iterator[Conflict]:
 
 
 def _outside_hours(visit: Visit) -> Iterator[Conflict]:
-    facility = visit.facility
+    facility_id, zone, code = visit.facility.facility_id, visit.facility.zone, visit.visit_type.code
     for part in visit.assigned:
         first, end = slot_of(part.starts_at), slot_of(part.ends_at)
-        resource = visit.resources[part.resource_id]
-        bits = resource.open_bits(facility.facility_id, facility.zone, visit.visit_type.code, first, end)
+        bits = visit.resources[part.resource_id].open_bits(facility_id, zone, code, first, end)
         if bits != bits_between(0, end - first):
             yield Conflict("template", part.starts_at, part.ends_at, part.resource_id)
 

@@ -1,7 +1,5 @@
 """Taking a time, for a hold, a booking or a move alike; and giving it back."""
 
-from dataclasses import replace
-
 from backbone.store.decision import Claim, Decision, Release
 from services.booking.appointments.appointment import Appointment, answer_of
 from services.booking.appointments.group_visit import Session, join, leave, seat_claim, seat_release
@@ -50,8 +48,11 @@ def take(
     """``event`` with all that it claims and every rule that objects."""
     overridden = _overridden(event)
     reads = visit.reads | ({patient.patient_id: patient.version} if patient else {})
-    decision = replace(
-        asking.record(event, answer=answer_of(event), reads=reads, facility_id=visit.facility.facility_id),
+    decision = asking.record(
+        event,
+        answer=answer_of(event),
+        reads=reads,
+        facility_id=event.facility_id,
         claims=_claims(event, setup, session, overridden),
         conflicts=objections(visit, asking.now, overridden, bool(session and session.stands_at(asking.now))),
     )
@@ -73,8 +74,11 @@ def take_for_good(
     reads = visit.reads | {patient.patient_id: patient.version}
     standing = session is not None and session.booked
     unlimited = setup.visit_types[event.visit_type].daily_limit is None
-    decision = replace(
-        asking.record(event, answer=answer_of(event), reads=reads, facility_id=event.facility_id),
+    decision = asking.record(
+        event,
+        answer=answer_of(event),
+        reads=reads,
+        facility_id=event.facility_id,
         claims=_claims(event, setup, session, _overridden(event)),
         releases=(count_release(event),) if unlimited else (),
         conflicts=objections(visit, asking.now, _overridden(event) | {"lead-time"}, standing),

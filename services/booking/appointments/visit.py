@@ -1,6 +1,6 @@
 """A wish made precise: which resources, from when to when, at which facility, and which rules object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -148,6 +148,11 @@ def _assign(
     ends_at: datetime,
 ) -> tuple[AssignedResource, ...] | None:
     needs = visit_type.single_needs
+    if not parts and all(need.from_minute == 0 and need.minutes is None for need in needs):
+        # Everything for the whole of the visit, as nearly always.
+        if assign(needs, resources, answers_need) is None:
+            return None
+        return _parts(visit_type, [(resource, starts_at, ends_at) for resource in resources])
     spans = [need_span(need, starts_at, ends_at) for need in needs]
     if any(first >= end or end > ends_at for first, end in spans):
         return None
@@ -163,7 +168,7 @@ def _assign(
     if chosen is None:
         return None
     spans_of = {r.resource_id: span for r, span in zip(chosen, spans, strict=True)}
-    assigned = []
+    assigned: list[tuple[Resource, datetime, datetime]] = []
     for resource in resources:
         part = parts.get(resource.resource_id)
         whole = (
@@ -172,18 +177,25 @@ def _assign(
         first, end = spans_of.get(resource.resource_id, whole)
         if not (starts_at <= first < end <= ends_at and on_grid(first) and on_grid(end)):
             return None
-        assigned.append(_part(visit_type, resource, first, end))
-    return tuple(assigned)
+        assigned.append((resource, first, end))
+    return _parts(visit_type, assigned)
 
 
-def _part(visit_type: VisitType, resource: Resource, first: datetime, end: datetime) -> AssignedResource:
-    return AssignedResource(
-        resource_id=resource.resource_id,
-        kind=resource.kind,
-        starts_at=first,
-        ends_at=end,
-        busy_from=first - timedelta(minutes=visit_type.buffer_before_minutes),
-        busy_until=end + timedelta(minutes=visit_type.buffer_after_minutes),
+def _parts(
+    visit_type: VisitType, assigned: Iterable[tuple[Resource, datetime, datetime]]
+) -> tuple[AssignedResource, ...]:
+    before = timedelta(minutes=visit_type.buffer_before_minutes)
+    after = timedelta(minutes=visit_type.buffer_after_minutes)
+    return tuple(
+        AssignedResource(
+            resource_id=resource.resource_id,
+            kind=resource.kind,
+            starts_at=first,
+            ends_at=end,
+            busy_from=first - before,
+            busy_until=end + after,
+        )
+        for resource, first, end in assigned
     )
 
 

@@ -124,8 +124,13 @@ def _allowed(candidates: Candidates, window: Window, busy: Busy, not_before: dat
 
 def _choose(by_span: Sequence[Sequence[tuple[Resource, int]]], start: int) -> tuple[Resource, ...] | None:
     """A different resource for each span at this start."""
-    if len(by_span) == 1:
-        return next(((resource,) for resource, bits in by_span[0] if bits & start), None)
+    first = [next((resource for resource, bits in ways if bits & start), None) for ways in by_span]
+    fitting = tuple(resource for resource in first if resource is not None)
+    if len(fitting) < len(first):
+        return None
+    # Nearly always: a provider and a room are never the same, so nobody has to give way.
+    if len({resource.resource_id for resource in fitting}) == len(fitting):
+        return fitting
     free = [{r.resource_id: r for r, bits in ways if bits & start} for ways in by_span]
     everybody = {resource_id: resource for ways in free for resource_id, resource in ways.items()}
     numbers = list(range(len(by_span)))

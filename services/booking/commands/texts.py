@@ -32,7 +32,9 @@ class Command(Body):
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(mark) in {"Cc", "Cs", "Co", "Cn"} and mark not in "\n\t" for mark in text):
+    if not text.isprintable() and any(
+        unicodedata.category(mark) in {"Cc", "Cs", "Co", "Cn"} and mark not in "\n\t" for mark in text
+    ):
         raise unacceptable("control characters are not text")
     return text
 

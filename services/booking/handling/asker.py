@@ -1,10 +1,11 @@
 """Who stands behind a request, and what exists for them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from backbone.clock import Clock
 from backbone.store.decision import Decision
-from backbone.web.caller import Caller
+from backbone.web.caller import Caller, Role
 from backbone.web.calling import Call
 from services.booking.appointments.appointment import Appointment
 from services.booking.asking import OVERRIDES_BY_ROLE, Asking
@@ -54,8 +55,11 @@ class Asker:
 
 def asker_of(call: Call, clock: Clock) -> Asker:
     """From an HTTP request."""
-    allowed: frozenset[OverrideKind] = frozenset().union(
-        *(OVERRIDES_BY_ROLE.get(role, frozenset()) for role in call.caller.roles)
-    )
     by: By = "patient" if call.caller.is_patient else "clinic"
+    allowed = _overrides(call.caller.roles)
     return Asker(call.caller, Asking(clock.now(), call.origin(), by, allowed, call.key), call.if_match)
+
+
+@lru_cache(maxsize=256)
+def _overrides(roles: frozenset[Role]) -> frozenset[OverrideKind]:
+    return frozenset().union(*(OVERRIDES_BY_ROLE.get(role, frozenset()) for role in roles))

@@ -14,6 +14,7 @@ from backbone.store.committed import CommittedEvent
 from backbone.web.answers import json_answer
 from backbone.web.bodies import JsonBody, Posted, read_json
 from backbone.web.calling import Call
+from backbone.web.headers import header_of
 from backbone.web.versions import etag
 from services.booking.appointments.appointment import Appointment
 from services.booking.commands.appointments import (
@@ -47,7 +48,7 @@ class BookingBody(JsonBody):
 
     async def __call__(self, request: Request) -> Book | BookHold:
         raw = await request.body()
-        content_type = request.headers.get("content-type")
+        content_type = header_of(request, b"content-type")
         if _names_hold(raw):
             return read_json(content_type, raw, BookHold)
         return read_json(content_type, raw, Book)

@@ -1,6 +1,6 @@
+"""A projection follows Kafka: from restart to restart, as members come and go, and when Kafka is emptied."""
+
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,29 +12,12 @@ from backbone.projecting.generations import live
 from backbone.projecting.lag import projection_statuses
 from backbone.projecting.positions import encode_position
 from backbone.projecting.reading import TooOld
-from backbone.projecting.rebuilding import RebuildUnderWay, rebuild
-from backbone.projecting.running import running
 from backbone.store.decision import Mark
+from tests.backbone.projecting.at_work import shows_it, working
 from tests.backbone.projecting.conftest import TOPICS, Hospital
 from tests.backbone.projecting.stays import MOVED, STAYS, Stays
 from tests.support.on_kafka import create_topics, delete_topics, read_topics
 from tests.support.waiting import eventually
-
-
-@asynccontextmanager
-async def working(hospital: Hospital) -> AsyncIterator[None]:
-    async with running(hospital.engine, [Stays()]):
-        yield
-
-
-async def shows_it(hospital: Hospital) -> None:
-    async def right() -> bool:
-        try:
-            return await hospital.right()
-        except TooOld:
-            return False
-
-    await eventually(right, within=20)
 
 
 async def test_follows_kafka_and_goes_on_after_a_restart(hospital: Hospital) -> None:
@@ -85,10 +68,12 @@ async def test_members_that_join_and_leave_lose_and_repeat_nothing(hospital: Hos
     publishing = asyncio.create_task(traffic())
     async with working(hospital):
         await eventually(lambda: _applied_at_least(hospital, 50), within=20)
+        epoch = await _epoch(hospital)
         async with working(hospital):
-            await eventually(lambda: _owners(hospital, 2), within=20)
+            epoch = await _epoch_after(hospital, epoch)
+        epoch = await _epoch_after(hospital, epoch)
         async with working(hospital):
-            await eventually(lambda: _owners(hospital, 2), within=20)
+            await _epoch_after(hospital, epoch)
             stop.set()
             await publishing
             await shows_it(hospital)
@@ -101,10 +86,21 @@ async def _applied_at_least(hospital: Hospital, position: int) -> bool:
     return (found or 0) >= position
 
 
-async def _owners(hospital: Hospital, least: int) -> bool:
-    """Every partition has begun a new epoch: a rebalance has gone through."""
-    epoch = await hospital.pool.fetchval("SELECT min(epoch) FROM projection_checkpoints")
-    return (epoch or 0) >= least
+async def _epoch(hospital: Hospital) -> int:
+    """The one that every partition has begun at least."""
+    least: int = await hospital.pool.fetchval("SELECT min(epoch) FROM projection_checkpoints")
+    return least
+
+
+async def _epoch_after(hospital: Hospital, before: int) -> int:
+    """Waits until every partition has begun a later one, which it gives: a rebalance has gone through."""
+
+    async def later() -> int:
+        epoch = await _epoch(hospital)
+        return epoch if epoch > before else 0
+
+    epoch: int = await eventually(later, within=20)
+    return epoch
 
 
 async def test_what_is_set_aside_appears_on_kafka_and_can_be_tried_again(hospital: Hospital) -> None:
@@ -129,63 +125,6 @@ async def test_what_is_set_aside_appears_on_kafka_and_can_be_tried_again(hospita
         ward.expected[stay] = ("3c", 2)
         await shows_it(hospital)
         assert await list_dead_letters(hospital.pool) == []
-
-
-async def test_a_rebuild_equals_the_live_one_and_takes_its_place(hospital: Hospital) -> None:
-    ward = hospital.ward
-    ward.bustle()
-    await hospital.publish(transactions=5)
-    async with working(hospital):
-        await shows_it(hospital)
-        before = await hospital.shown(1)
-        left: list[int] = []
-        assert await rebuild(hospital.engine, Stays(), lambda progress: left.append(progress.left)) == 2
-        assert left[-1] == 0
-        assert await hospital.shown(2) == before
-        ward.bustle()
-        await hospital.publish()
-        await shows_it(hospital)
-        assert await hospital.shown(1) == before
-
-
-async def test_a_rebuild_beside_traffic_loses_nothing(hospital: Hospital) -> None:
-    async with working(hospital):
-        hospital.ward.bustle()
-        await hospital.publish(transactions=5)
-        await shows_it(hospital)
-        building = asyncio.create_task(rebuild(hospital.engine, Stays()))
-        while not building.done():
-            hospital.ward.bustle(stays=5, moves=1)
-            await hospital.publish(transactions=3)
-            await hospital.shown()
-        assert building.result() == 2
-        await shows_it(hospital)
-
-
-async def test_only_one_rebuilds_at_a_time(hospital: Hospital) -> None:
-    hospital.ward.bustle(stays=3)
-    await hospital.publish()
-    outcomes = await asyncio.gather(
-        rebuild(hospital.engine, Stays()), rebuild(hospital.engine, Stays()), return_exceptions=True
-    )
-    assert [type(each) for each in outcomes if isinstance(each, Exception)] == [RebuildUnderWay]
-    await shows_it(hospital)
-
-
-class RoomyStays(Stays):
-    version = 2
-    tables = Stays.tables.replace("bed text CHECK (bed <> 'none')", "bed text")
-
-
-async def test_a_new_version_of_a_projection_is_built_before_it_is_shown(hospital: Hospital) -> None:
-    stay = hospital.ward.admit()
-    hospital.ward.log.add(STAYS, MOVED, stay, bed="none")
-    await hospital.publish()
-    async with working(hospital):
-        await shows_it(hospital)
-    hospital.ward.expected[stay] = ("none", 1)
-    async with running(hospital.engine, [RoomyStays()]):
-        await shows_it(hospital)
 
 
 async def test_kafka_emptied_and_published_again_changes_nothing(hospital: Hospital) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 __all__ = ["Way", "way_to"]
 
-COMMIT = b"COMMIT\0"
+COMMIT = (b"COMMIT\0", b"COMMIT;\0")
+"""As we write it, and as asyncpg ends a ``transaction()`` block."""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,6 @@ from backbone.web.app import create_app
 from backbone.web.bodies import Body, Posted
 from backbone.web.calling import Allow, Call, Gate, allow
 from backbone.web.routes import UnguardedRouteError, unguarded
-from backbone.web.tokens import TokenVerifier
 from tests.backbone.web.conftest import TokenMaker
 
 
@@ -198,7 +197,3 @@ async def test_a_purpose_is_one_of_the_roles(
 async def test_a_purpose_that_does_not_exist_is_invalid(http: httpx.AsyncClient, bearer: TokenMaker) -> None:
     response = await http.get("/v1/list", headers=bearer() | {"Purpose-Of-Use": "CURIOSITY"})
     assert (response.status_code, response.json()["type"]) == (422, "/problems/invalid")
-
-
-def test_an_app_without_issuers_lets_nobody_in(gate: Gate) -> None:
-    assert isinstance(gate.verifier, TokenVerifier)

@@ -5,7 +5,6 @@ import hmac
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from backbone.clock import ManualClock
-from backbone.web.devtokens import DEV_AUDIENCE, DEV_ISSUER, dev_issuer, issue_dev_token
 from backbone.web.keys import FixedKeys, read_key_set
 from backbone.web.tokens import TokenRejectedError, TokenVerifier, TrustedIssuer
 
@@ -135,6 +133,11 @@ async def test_what_is_no_token(verifier: TokenVerifier, token: str) -> None:
         await verifier.verify(token)
 
 
+async def test_without_an_issuer_nobody_is_let_in(sign: Sign, clock: ManualClock) -> None:
+    with pytest.raises(TokenRejectedError, match="issuer"):
+        await TokenVerifier([], b"p" * 32, clock).verify(sign())
+
+
 async def test_a_public_key_is_no_shared_secret(verifier: TokenVerifier, sign: Sign) -> None:
     def part(value: dict[str, Any]) -> bytes:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
@@ -225,23 +228,3 @@ def test_unfit_keys_are_left_out() -> None:
     odds: list[Any] = [None, [], {}, {"keys": None}, {"keys": {}}]
     for odd in odds:
         assert read_key_set(odd) == {}
-
-
-async def test_development_tokens_hold_on_their_own_data_directory(
-    tmp_path: Path, clock: ManualClock
-) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    one.mkdir()
-    other.mkdir()
-    token = issue_dev_token(one, ["front-desk"], clock, subject="s", facility_ids=[UUID(int=1)])
-    identity = await TokenVerifier([dev_issuer(one)], b"p" * 32, clock).verify(token)
-    assert sorted(identity.roles) == ["front-desk"]
-    assert identity.facility_ids == frozenset((UUID(int=1),))
-    assert (one / "dev-token-key.pem").stat().st_mode & 0o777 == 0o600
-    with pytest.raises(TokenRejectedError):
-        await TokenVerifier([dev_issuer(other)], b"p" * 32, clock).verify(token)
-    production = TrustedIssuer(ISSUER, AUDIENCE, FixedKeys(read_key_set(JWKS)))
-    with pytest.raises(TokenRejectedError, match="issuer"):
-        await TokenVerifier([production], b"p" * 32, clock).verify(token)
-    claims = jwt.decode(token, options={"verify_signature": False})
-    assert (claims["iss"], claims["aud"]) == (DEV_ISSUER, DEV_AUDIENCE)

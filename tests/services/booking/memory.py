@@ -13,7 +13,7 @@ from backbone.store.picture import Picture
 from backbone.store.prepared import encode, meta_of, prepare
 from services.booking.appointments.holding import hold_expired
 from services.booking.events import EVENTS
-from tests.services.booking.clinic import Clinic, fold, the
+from tests.services.booking.clinic import Clinic, fold
 
 __all__ = ["MemoryStore"]
 
@@ -56,8 +56,8 @@ class MemoryStore:
         for owner, (places, at) in held.items():
             appointment = self.clinic.appointments[owner]
             event = hold_expired(appointment, at)
-            meta = meta_of(Origin("system", "hold-expiry", "test"), the("expiry"))
-            row = encode(event, the("expiry"), meta, self._mapper)
+            meta = meta_of(Origin("system", "hold-expiry", "test"), "expiry")
+            row = encode(event, "expiry", meta, self._mapper)
             expire(self._picture, appointment.appointment_id, places, row)
             self.events.append(event)
 

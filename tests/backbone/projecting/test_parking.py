@@ -1,0 +1,139 @@
+"""What can't be applied is set aside with its key, and hinders no other; it is tried again when asked for."""
+
+from dataclasses import replace
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AliasPath, Field
+
+from backbone.projecting.committing import TooManyParked
+from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
+from backbone.projecting.engine import Engine
+from backbone.projecting.listening import UNKNOWN_VERSION
+from tests.backbone.projecting.conftest import Ward
+from tests.backbone.projecting.deliveries import Delivery, Shelf
+from tests.backbone.projecting.members import Moody, member, shown
+from tests.backbone.projecting.stays import MOVED, STAYS, Moved, Stays
+
+
+async def test_a_bad_event_parks_its_key_and_nothing_else(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    bad, good = ward.admit(), [ward.admit() for _ in range(9)]
+    ward.log.add(STAYS, MOVED, bad, bed="none")  # against the table's check: found by halves
+    for stay in good:
+        ward.move(stay)
+    crew = await member(offline, shelf)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    ward.log.add(STAYS, MOVED, bad, bed="3c")
+    ward.move(good[1])
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == ward.expected
+    letters = await list_dead_letters(offline.pool)
+    assert [(letter.key, letter.cause) for letter in letters] == [(str(bad), "poison"), (str(bad), "behind")]
+    assert "CheckViolationError" in letters[0].error
+
+    ward.log.add(STAYS, MOVED, bad, bed="4d")
+    ward.move(good[0])
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == ward.expected
+    assert len(await list_dead_letters(offline.pool)) == 3
+
+
+async def test_an_event_that_does_not_fit_is_described_without_its_content(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    stay = ward.admit()
+    ward.log.add(STAYS, MOVED, stay, bed={"family_name": "Ashgrove"})
+    crew = await member(offline, shelf)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    (letter,) = await list_dead_letters(offline.pool)
+    assert letter.error == "bed: string_type"
+    assert await show_dead_letter(offline.pool, letter.id) == letter
+
+
+async def test_an_unknown_version_is_set_aside_with_its_key_until_it_is_known(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    stay, other = ward.admit(), ward.admit()
+    moved_v2 = MOVED.replace(".v1", ".v2")
+    ward.log.add(STAYS, moved_v2, stay, place={"bed": "3c"})
+    ward.log.add(STAYS, MOVED, stay, bed="4d")
+    ward.move(other)
+    crew = await member(offline, shelf)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == ward.expected
+    letters = await list_dead_letters(offline.pool)
+    assert [(letter.ce_type, letter.cause, letter.error) for letter in letters] == [
+        (moved_v2, "poison", UNKNOWN_VERSION),
+        (MOVED, "behind", ""),
+    ]
+
+    class Updated(Stays):
+        hears: ClassVar = {**Stays.hears, moved_v2: MovedV2}
+
+    updated = await member(offline, shelf, Updated())
+    await request_retry(offline.pool)
+    await updated.retry(updated.workers[0])
+    ward.expected[stay] = ("4d", 2)
+    assert await shown(offline.pool) == ward.expected
+    assert await list_dead_letters(offline.pool) == []
+
+
+class MovedV2(Moved):
+    bed: str = Field(validation_alias=AliasPath("place", "bed"))
+
+
+async def test_a_record_that_is_no_cloudevent_does_not_hold_up_the_others(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    ward.bustle(stays=3)
+    deliveries = shelf.put_all(ward.unpublished())
+    last = deliveries[-1]
+    strange = Delivery(
+        last.topic, last.partition, last.offset + 1, b"\xff\x00", None, [("ce_id", b"\xfe\x00"), ("\0", b"")]
+    )
+    crew = await member(offline, shelf)
+    await shelf.deliver(crew, [*deliveries, strange])
+    assert await shown(offline.pool) == ward.expected
+    (letter,) = await list_dead_letters(offline.pool)
+    assert letter.error == "ce_specversion is not 1.0"
+
+
+async def test_a_retry_applies_what_was_parked_in_order(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    stay = ward.admit()
+    ward.move(stay, "2b")
+    ward.move(stay, "3c")
+    crew = await member(offline, shelf, Moody(ValueError(), ValueError(), ValueError()))
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    first, *_ = await list_dead_letters(offline.pool)
+    assert await shown(offline.pool) == {}
+    assert await request_retry(offline.pool, first.id) == 3
+    await crew.retry(crew.workers[0])
+    assert await shown(offline.pool) == ward.expected
+    assert await list_dead_letters(offline.pool) == []
+    ward.discharge(stay)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == ward.expected
+
+
+async def test_a_retry_that_fails_again_leaves_everything_parked(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    ward.admit()
+    for _ in range(2):
+        ward.log.add(STAYS, MOVED, UUID(int=7), bed="3c")  # never admitted
+    crew = await member(offline, shelf)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await request_retry(offline.pool, projection="stays") == 2
+    await crew.retry(crew.workers[0])
+    letters = await list_dead_letters(offline.pool)
+    assert [(letter.cause, letter.attempts) for letter in letters] == [("poison", 2), ("behind", 2)]
+    assert [letter.retry_requested_at for letter in letters] == [None, None]
+
+
+async def test_many_bad_keys_stop_the_consumer_and_change_nothing(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    for _ in range(4):
+        ward.log.add(STAYS, MOVED, ward.admit(), bed="none")
+    crew = await member(replace(offline, max_parked_keys=3), shelf)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert isinstance(crew.workers[0].stopped.exception(), TooManyParked)
+    assert await shown(offline.pool) == {}
+    assert await list_dead_letters(offline.pool) == []
