@@ -37,6 +37,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Of a key file that has a root and nothing more."""
+    RootKey.load_or_create(tmp_path / "key")
+    return tmp_path / "key"
+
+
+@pytest.fixture
 async def privacy(vault_url: str, clock: ManualClock) -> AsyncIterator[Privacy]:
     async with open_privacy(vault_url, ROOT, clock) as opened:
         yield opened

@@ -13,12 +13,6 @@ from backbone.privacy.keyring import KeyRing
 NOW = datetime(2031, 3, 4, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    RootKey.load_or_create(tmp_path / "key")
-    return tmp_path / "key"
-
-
 def test_another_process_notices_a_key_that_is_added_and_one_that_is_removed(path: Path) -> None:
     ours, theirs = KeyRing.load(path), KeyRing.load(path)
     new = ours.add("wrapping", NOW)

@@ -1,4 +1,4 @@
-"""A projection's workers without Kafka: a crew of one, and what its table shows."""
+"""Crews without Kafka, and what their projections' tables show."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,6 +8,7 @@ from backbone.projecting.crew import Crew
 from backbone.projecting.engine import Engine
 from backbone.projecting.generations import ensure_live
 from backbone.projecting.tables import Pool
+from backbone.projecting.worker import Worker
 from tests.backbone.projecting.deliveries import Shelf
 from tests.backbone.projecting.stays import STAYS, Stays
 
@@ -24,16 +25,27 @@ class Moody(Stays):
             raise self.errors.pop(0)
 
 
-async def member(engine: Engine, shelf: Shelf, projection: Stays | None = None) -> Crew:
-    """A crew of one."""
-    projection = projection or Stays()
-    async with engine.pool.acquire() as connection:
+async def join(crew: Crew, projection: Stays) -> Worker:
+    async with crew.engine.pool.acquire() as connection:
         live = await ensure_live(connection, projection)
+    return await crew.join(projection, live.number)
+
+
+async def crew_of(engine: Engine, shelf: Shelf, *projections: Stays) -> Crew:
+    """With every partition of the sample's topic."""
     crew = Crew(engine, shelf.seek)
-    await crew.join(projection, live.number)
+    for projection in projections:
+        await join(crew, projection)
     await shelf.assign(crew, STAYS)
     return crew
 
 
-async def shown(pool: Pool) -> dict[UUID, tuple[str | None, int]]:
-    return {row["stay_id"]: (row["bed"], row["moves"]) for row in await pool.fetch("SELECT * FROM stays_g1")}
+async def member(engine: Engine, shelf: Shelf, projection: Stays | None = None) -> Crew:
+    """A crew of one."""
+    return await crew_of(engine, shelf, projection or Stays())
+
+
+async def shown(pool: Pool, table: str = "stays") -> dict[UUID, tuple[str | None, int]]:
+    """Bed and moves by stay, of the first generation."""
+    rows = await pool.fetch(f"SELECT * FROM {table}_g1")
+    return {row["stay_id"]: (row["bed"], row["moves"]) for row in rows}

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -18,10 +17,9 @@ from backbone.projecting.checkpoints import Lost
 from backbone.projecting.crew import Crew
 from backbone.projecting.dead_letter_desk import list_dead_letters
 from backbone.projecting.engine import Engine
-from backbone.projecting.generations import ensure_live
-from backbone.projecting.worker import Worker
 from tests.backbone.projecting.conftest import Ward
 from tests.backbone.projecting.deliveries import Delivery, Shelf
+from tests.backbone.projecting.members import crew_of, join, shown
 from tests.backbone.projecting.stays import MOVED, STAYS, Stays
 
 
@@ -53,27 +51,6 @@ class Renamed(Tables):
         await self._tables.write(sql.replace("stays{g}", "visitors{g}"), *args, **options)
 
 
-async def join(crew: Crew, projection: Stays) -> Worker:
-    async with crew.engine.pool.acquire() as connection:
-        live = await ensure_live(connection, projection)
-    return await crew.join(projection, live.number)
-
-
-async def crew_of(engine: Engine, shelf: Shelf, *projections: Stays) -> Crew:
-    crew = Crew(engine, shelf.seek)
-    for projection in projections:
-        await join(crew, projection)
-    await shelf.assign(crew, STAYS)
-    return crew
-
-
-async def shown(engine: Engine, table: str) -> dict[UUID, tuple[str | None, int]]:
-    return {
-        row["stay_id"]: (row["bed"], row["moves"])
-        for row in await engine.pool.fetch(f"SELECT * FROM {table}_g1")
-    }
-
-
 async def again(crew: Crew, shelf: Shelf, deliveries: Sequence[Delivery]) -> None:
     """A poll from where the consumer was sent."""
     places = {tp.partition: offset for tp, offset in shelf.seeks.items()}
@@ -98,7 +75,7 @@ async def test_one_transaction_brings_all_up_to_date(offline: Engine) -> None:
     async with transactions(offline) as counted:
         await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert 2 in counted.values()  # of the one partition that moved, both checkpoints, at one time
-    assert await shown(offline, "stays") == await shown(offline, "visitors") == ward.expected
+    assert await shown(offline.pool, "stays") == await shown(offline.pool, "visitors") == ward.expected
 
 
 async def test_who_must_wait_is_passed_by_and_gone_back_for(offline: Engine) -> None:
@@ -107,19 +84,19 @@ async def test_who_must_wait_is_passed_by_and_gone_back_for(offline: Engine) -> 
     ward.bustle()
     first = shelf.put_all(ward.unpublished())
     await shelf.deliver(crew, first)
-    assert await shown(offline, "stays") == ward.expected
-    assert await shown(offline, "visitors") == {}
+    assert await shown(offline.pool, "stays") == ward.expected
+    assert await shown(offline.pool, "visitors") == {}
     ward.bustle()
     second = shelf.put_all(ward.unpublished())
     await shelf.deliver(crew, second)
-    assert await shown(offline, "stays") == ward.expected
+    assert await shown(offline.pool, "stays") == ward.expected
 
     shelf.seeks.clear()
     crew.workers[1].rests_until = 0.001  # long ago
     await crew.missed(())
     everything = sorted([*first, *second], key=lambda d: (d.partition, d.offset))
     await again(crew, shelf, everything)
-    assert await shown(offline, "stays") == await shown(offline, "visitors") == ward.expected
+    assert await shown(offline.pool, "stays") == await shown(offline.pool, "visitors") == ward.expected
     assert await list_dead_letters(offline.pool) == []
 
 
@@ -130,8 +107,8 @@ async def test_what_one_cannot_apply_the_other_does(offline: Engine) -> None:
     stay = ward.admit()
     ward.log.add(STAYS, MOVED, stay, bed="none")
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
-    assert await shown(offline, "stays") == ward.expected
-    assert await shown(offline, "visitors") == ward.expected | {stay: ("none", 1)}
+    assert await shown(offline.pool, "stays") == ward.expected
+    assert await shown(offline.pool, "visitors") == ward.expected | {stay: ("none", 1)}
     assert [letter.projection for letter in await list_dead_letters(offline.pool)] == ["stays"]
 
 
@@ -141,8 +118,8 @@ async def test_who_has_lost_a_partition_leaves_and_the_others_go_on(offline: Eng
     await offline.pool.execute("UPDATE projection_checkpoints SET epoch = 9 WHERE projection = 'visitors'")
     ward.bustle(stays=3)
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
-    assert await shown(offline, "stays") == ward.expected
-    assert await shown(offline, "visitors") == {}
+    assert await shown(offline.pool, "stays") == ward.expected
+    assert await shown(offline.pool, "visitors") == {}
     assert isinstance(crew.workers[1].stopped.exception(), Lost)
 
 
@@ -156,9 +133,9 @@ async def test_who_joins_later_is_gone_back_for_and_the_others_apply_nothing_twi
     await join(crew, Visitors())
     assert set(shelf.seeks.values()) == {0}
     await crew.handle(Batch(deliveries[-3:], before))  # polled before that
-    assert await shown(offline, "visitors") == {}
+    assert await shown(offline.pool, "visitors") == {}
     await again(crew, shelf, deliveries)
-    assert await shown(offline, "stays") == await shown(offline, "visitors") == ward.expected
+    assert await shown(offline.pool, "stays") == await shown(offline.pool, "visitors") == ward.expected
 
 
 async def test_a_log_that_is_another_one_is_read_anew_by_each_from_its_own_place(offline: Engine) -> None:
@@ -186,7 +163,7 @@ async def test_a_log_that_is_another_one_is_read_anew_by_each_from_its_own_place
     assert before.seeks[place] == 0
     assert len(alarms) == 2
     await after.deliver(crew, anew)
-    assert await shown(offline, "stays") == await shown(offline, "visitors") == ward.expected
+    assert await shown(offline.pool, "stays") == await shown(offline.pool, "visitors") == ward.expected
 
 
 @pytest.mark.parametrize("error", [OSError(), TimeoutError()])
@@ -199,6 +176,6 @@ async def test_when_the_database_is_away_all_wait_and_go_on_together(
     deliveries = shelf.put_all(ward.unpublished())
     shelf.seeks.clear()
     await shelf.deliver(crew, deliveries)
-    assert await shown(offline, "stays") == {}
+    assert await shown(offline.pool, "stays") == {}
     await again(crew, shelf, deliveries)
-    assert await shown(offline, "stays") == await shown(offline, "visitors") == ward.expected
+    assert await shown(offline.pool, "stays") == await shown(offline.pool, "visitors") == ward.expected
