@@ -1,8 +1,8 @@
 """The one door to a service's events: every change goes through ``submit``, everything else only reads."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -12,11 +12,12 @@ from backbone.clock import Clock
 from backbone.store.batcher import Batcher
 from backbone.store.commit import Committer
 from backbone.store.connection import Connection, connect_writer
-from backbone.store.decision import Decision, Outcome, Stale
+from backbone.store.decision import Accepted, Decision, Outcome, Stale
 from backbone.store.errors import StoreUnavailable
 from backbone.store.expiry import HoldExpiry
 from backbone.store.forgetting import forget_past
 from backbone.store.mapper import EventMapper
+from backbone.store.marking import newest_marks
 from backbone.store.prepared import prepare
 from backbone.store.reader import Reader
 from backbone.store.writer import Writer
@@ -93,7 +94,18 @@ class Store(Reader):
         """
         if self._expiry is None and any(claim.expires_at is not None for claim in decision.claims):
             raise ValueError("a hold needs a store that knows how holds expire")
-        return await self._writing().submit(prepare(decision, self.mapper))
+        outcome = await self._writing().submit(prepare(decision, self.mapper))
+        if isinstance(outcome, Accepted) and not outcome.marks and decision.reads:
+            return await self._as_it_stands(outcome, decision.reads)
+        return outcome
+
+    async def _as_it_stands(self, unchanged: Accepted, streams: Iterable[UUID]) -> Accepted:
+        """Nothing was changed: who reads on shall see what made that needless, perhaps a moment ago."""
+        try:
+            async with self.reading() as connection:
+                return replace(unchanged, marks=await newest_marks(connection, streams))
+        except StoreUnavailable:
+            return unchanged
 
     async def execute(self, decide: Callable[[], Awaitable[Decision]], attempts: int = 8) -> Outcome:
         """Decides and submits, and again while what was read has moved; Stale when it keeps moving."""

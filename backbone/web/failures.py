@@ -15,6 +15,7 @@ from backbone.store.unavailability import CONNECTION_ENDED
 from backbone.web.context import context_of
 from backbone.web.problems import Problem, problem_response
 from backbone.web.refusing import invalid
+from backbone.web.routes import methods_of
 
 __all__ = ["handle_failures"]
 
@@ -50,7 +51,10 @@ def handle_failures(app: FastAPI) -> None:
     async def refuse(request: Request, error: Exception) -> Response:
         if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
             raise error  # asyncpg refuses an argument: our mistake, for the edge to log
-        return problem_response(_problem(error), context_of(request).request_id)
+        problem = _problem(error)
+        if problem.type == "method-not-allowed":
+            problem.headers["Allow"] = ", ".join(methods_of(request.app.routes, request.scope))
+        return problem_response(problem, context_of(request).request_id)
 
     for kind in (
         Problem,

@@ -5,11 +5,12 @@ from typing import Any
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from backbone.web.calling import Allow, Public
 
-__all__ = ["UnguardedRouteError", "require_guards", "roles_of", "unguarded"]
+__all__ = ["UnguardedRouteError", "methods_of", "require_guards", "roles_of", "unguarded"]
 
 
 class UnguardedRouteError(Exception):
@@ -37,6 +38,12 @@ def roles_of(dependant: Dependant) -> list[str]:
     """The roles that may call a FastAPI route; empty where anybody may."""
     guard = _first(dependant)
     return sorted(guard.roles) if isinstance(guard, Allow) else []
+
+
+def methods_of(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
+    """The methods of all routes at an address (RFC 9110, 15.5.6); Starlette names the first one's only."""
+    here = (route for route in routes if route.matches(scope)[0] is not Match.NONE)
+    return sorted({method for route in here for method in getattr(route, "methods", None) or ()})
 
 
 def _guards(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, list[str], Allow | Public | None]]:

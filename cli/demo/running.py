@@ -37,16 +37,21 @@ __all__ = ["conclude", "demonstrate"]
 async def demonstrate(files: ClinicFiles, *, port: int, leave: bool) -> None:
     """Starts everything on fresh data, lives the day, and serves on unless it is to ``leave``.
 
-    Raises ``CliError`` with the claims that did not hold.
+    Raises ``CliError`` with the claims that did not hold, whenever it is ended after that; with ``leave``
+    also where it was ended before anything was judged.
     """
     with _fresh_folder() as data:
         # The demo's own servers and tokens, whatever else the environment names.
         own = {"dev": True, "database_url": None, "kafka_bootstrap": None, "data_dir": None, "key_file": None}
         settings = read_settings().model_copy(update=own | {"kafka_security_protocol": "PLAINTEXT"})
-        await until_told(_demonstrate(Plan(settings, data, port=port), files, leave))
+        judged: list[Verdict] = []
+        await until_told(_demonstrate(Plan(settings, data, port=port), files, leave, judged))
+        if judged or leave:
+            conclude(judged)
 
 
-async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
+async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool, judged: list[Verdict]) -> None:
+    """Adds to ``judged`` what the day proved: whoever ends the demo then still learns whether it held."""
     console = Console(width=None if Console().is_terminal else 120)
     with showing(console) as shown:
         told = replace(plan, step=shown.step, progress=shown.download, trouble=console.print)
@@ -57,8 +62,8 @@ async def _demonstrate(plan: Plan, files: ClinicFiles, leave: bool) -> None:
                 lived = await live_a_day(_system(plan, installation), files, screen)
             except (SurpriseError, httpx.HTTPError) as error:
                 raise CliError(f"the demo failed: {error}") from None
+            judged += lived.verdicts
             if leave:
-                conclude(lived.verdicts)
                 return
             _invite(installation, lived, screen)
             await asyncio.Event().wait()

@@ -1,10 +1,12 @@
 """What may be asked: report how late a provider is, or that the delay is over."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from backbone.web.bodies import Body
+from backbone.web.characters import free_text
 from services.patient_flow.values import MAX_DELAY_MINUTES, DelayReason
 
 __all__ = ["REASON_CODES", "ClearDelay", "ReportDelay"]
@@ -17,7 +19,7 @@ class ReportDelay(Body):
 
     resource_id: UUID
     minutes: int = Field(gt=0, le=MAX_DELAY_MINUTES)
-    reason: str | None = Field(default=None, min_length=1, max_length=500)
+    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(free_text)] | None = None
     """One of the codes, or free words: these are kept as ciphertext only."""
 
     @property

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from services.booking.appointments.visit import Visit
 from services.booking.asking import Asking
-from services.booking.events.appointments import AppointmentDetails, AppointmentEvent, Before
+from services.booking.events.appointments import (
+    AppointmentDetails,
+    AppointmentEvent,
+    Before,
+    HoldExpired,
+    HoldReleased,
+)
 from services.booking.patients.patient import Patient
 from services.booking.values import AppointmentStatus
 
@@ -41,6 +47,8 @@ class Appointment(AppointmentDetails):
     """What it is now; ``version`` is that of its stream."""
 
     version: int
+    only_held: bool = False
+    """A hold that ran out or was given back: nobody was ever booked."""
 
     @property
     def resource_ids(self) -> tuple[UUID, ...]:
@@ -60,7 +68,8 @@ class Appointment(AppointmentDetails):
 def evolve(_: Appointment | None, event: AppointmentEvent) -> Appointment:
     """The appointment after ``event``: each event carries it whole."""
     values = {name: getattr(event, name) for name in _FIELDS}
-    return Appointment.model_construct(version=event.originator_version, **values)
+    lost = isinstance(event, HoldExpired | HoldReleased)
+    return Appointment.model_construct(version=event.originator_version, only_held=lost, **values)
 
 
 def fold(events: Iterable[AppointmentEvent]) -> Appointment | None:

@@ -89,6 +89,8 @@ def enter_in_error(
         return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     if was.status == "held" or was.seats is not None:
         return _refused(asking, was)
+    if was.only_held:
+        return asking.refuse("wrong-status", "it was never booked, only held")
     event = happened(
         AppointmentEnteredInError, asking, was, {"status": "entered-in-error"},
         before=before(was, "status"), reason_code=reason_code,

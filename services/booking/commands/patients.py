@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from backbone.web.refusing import unacceptable
 from backbone.web.times import Day
-from services.booking.commands.texts import Command, Label, Name, Zone
+from services.booking.commands.texts import Code, Command, Label, Name, NameOfSystem, Zone
 
 __all__ = [
     "ChangePatient",
@@ -38,7 +38,7 @@ _BirthDate = Annotated[Day, AfterValidator(_plausible)]
 class IdentifierWanted(Command):
     """A number by which some system knows the patient."""
 
-    system: Label
+    system: NameOfSystem
     value: Label
 
 
@@ -64,6 +64,7 @@ class CoverageWanted(Command):
     """Who pays."""
 
     payer: Label
+    """Like the plan, an organisation's name or code: neither is sealed."""
     plan: Label
     member_id: Label
 

@@ -1,7 +1,6 @@
 """The kinds of text that a request may carry."""
 
 import re
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
 from backbone.web.bodies import Body
+from backbone.web.characters import free_text, one_line
 from backbone.web.refusing import unacceptable
 from backbone.web.times import FIRST_YEAR, LAST_YEAR
 from services.booking.slots import SLOT_MINUTES
@@ -19,6 +19,7 @@ __all__ = [
     "GridMinutes",
     "Label",
     "Name",
+    "NameOfSystem",
     "PhoneNumber",
     "Text",
     "WallClock",
@@ -29,14 +30,6 @@ __all__ = [
 
 class Command(Body):
     """Something asked for, whichever way it comes: no unknown fields, texts trimmed and bounded."""
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable() and any(
-        unicodedata.category(mark) in {"Cc", "Cs", "Co", "Cn"} and mark not in "\n\t" for mark in text
-    ):
-        raise unacceptable("control characters are not text")
-    return text
 
 
 def _zone(name: str) -> str:
@@ -85,10 +78,12 @@ def _wall_clock(text: str) -> str:
     return text
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(one_line)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(free_text)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(one_line)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+NameOfSystem = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~:/?#%&=+-]{0,99}$")]
+"""A URI or a code: whoever gave out a number, never whose it is."""
 PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{2,30}$")]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 WallClock = Annotated[str, AfterValidator(_wall_clock)]

@@ -40,6 +40,12 @@ class Asker:
         seen = self.caller.facility_ids
         return resource is not None and (seen is None or any(map(resource.works_at, seen)))
 
+    def limited(self) -> Decision | None:
+        """The refusal of what concerns all facilities, for an asker who is limited to some."""
+        if self.caller.facility_ids is None:
+            return None
+        return self.asking.refuse("forbidden", "This concerns all facilities, and yours are some of them.")
+
     def outdated(self, version: int) -> Decision | None:
         """The refusal for an asker who has read another version."""
         if self.expected in (None, version):

@@ -38,11 +38,11 @@ class SettingUp:
         self._store = store
 
     async def add_facility(self, asker: Asker, wanted: AddFacility) -> Outcome:
-        """A new facility."""
+        """A new facility: for the organisation to open, not for one of its facilities."""
         new = new_id()
 
         async def decide(_: Setup) -> Decision:
-            return add_facility(asker.asking, new, wanted)
+            return asker.limited() or add_facility(asker.asking, new, wanted)
 
         return await self._store.execute(decide)
 
@@ -58,17 +58,19 @@ class SettingUp:
         return await self._store.execute(decide)
 
     async def add_visit_type(self, asker: Asker, wanted: AddVisitType) -> Outcome:
-        """A new kind of visit."""
+        """A new kind of visit, at every facility."""
 
         async def decide(setup: Setup) -> Decision:
-            return add_visit_type(asker.asking, setup.visit_types.get(wanted.code), wanted)
+            return asker.limited() or add_visit_type(asker.asking, setup.visit_types.get(wanted.code), wanted)
 
         return await self._store.execute(decide)
 
     async def change_visit_type(self, asker: Asker, code: str, wanted: AddVisitType) -> Outcome:
-        """A kind of visit offered otherwise."""
+        """A kind of visit offered otherwise, at every facility."""
 
         async def decide(setup: Setup) -> Decision:
+            if limited := asker.limited():
+                return limited
             known = setup.visit_types.get(code)
             if known is None:
                 return asker.asking.refuse("not-found", "no such visit type")

@@ -67,7 +67,8 @@ def _wall_clock(minute: int) -> str:
 
 def appointment_shown(appointment: Appointment, reason: str | None) -> dict[str, Any]:
     """An appointment, with its reason for those who may read it."""
-    shown = appointment.model_dump(exclude={"reason", "patient_time_of", "resources"}, exclude_none=True)
+    hidden = {"reason", "patient_time_of", "resources", "only_held"}
+    shown = appointment.model_dump(exclude=hidden, exclude_none=True)
     shown["resource_ids"] = appointment.resource_ids
     shown["resources"] = [
         part.model_dump(include={"resource_id", "kind", "starts_at", "ends_at"})

@@ -105,6 +105,10 @@ def routes() -> APIRouter:
     async def thing(call: staff, thing_id: UUID, at: Instant | None = None) -> Response:
         return json_answer({"at": at})
 
+    @router.delete("/things/{thing_id}")
+    async def remove(call: staff, thing_id: UUID) -> Response:
+        return json_answer({})
+
     @router.get("/list")
     async def things(
         call: staff, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None, text: Annotated[str, Query()] = ""

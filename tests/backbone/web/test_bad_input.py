@@ -97,6 +97,32 @@ async def test_a_field_that_does_not_fit_is_named_but_not_repeated(
     assert not any(word in response.text for word in SECRET.split())
 
 
+@pytest.mark.parametrize(
+    "mark",
+    list("\n\r\t\x1b\x7f\x85\u2028\u202e\u2066\u200b\u200e\ufeff\ue000"),
+)
+async def test_a_name_is_one_line_of_what_can_be_seen(
+    http: httpx.AsyncClient, bearer: TokenMaker, mark: str
+) -> None:
+    response = await post(http, bearer(), json.dumps(GOOD | {"family_name": f"Sm{mark}ith"}))
+    assert response.status_code == 422
+    (error,) = problem(response)["errors"]
+    assert error["pointer"] == "#/family_name"
+    assert "line breaks" in error["detail"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("O'Brien", "O\u2019Brien", "Müller-Lüdenscheidt", "Nguye\u0302\u0303n", "D. J. van 't Hof"),
+        *("山田", "𠮷野", "بن سلمان", "לוי", "می\u200cنا", "क्\u200dष"),
+    ],
+)
+async def test_names_of_all_peoples_are_names(http: httpx.AsyncClient, bearer: TokenMaker, name: str) -> None:
+    response = await post(http, bearer(), json.dumps(GOOD | {"family_name": name}))
+    assert (response.status_code, response.json()["family_name"]) == (201, name)
+
+
 @pytest.mark.parametrize("nul", ["\\u0000", "\0"])
 async def test_nul_characters_are_refused(http: httpx.AsyncClient, bearer: TokenMaker, nul: str) -> None:
     response = await post(http, bearer(), json.dumps(GOOD).replace("Smith", f"Sm{nul}ith"))
@@ -179,6 +205,12 @@ async def test_an_address_that_does_not_fit(
     response = await http.get(path, headers=bearer())
     assert (response.status_code, problem(response)["type"]) == (status, f"/problems/{kind}")
     assert "Xanthippe" not in response.text
+
+
+async def test_an_address_names_all_its_methods(http: httpx.AsyncClient, bearer: TokenMaker) -> None:
+    for path, methods in (("/v1/things/x", "DELETE, GET"), ("/v1/bookings", "POST")):
+        response = await http.patch(path, headers=bearer())
+        assert (response.status_code, response.headers["allow"]) == (405, methods)
 
 
 async def test_a_plus_in_a_query_is_understood(http: httpx.AsyncClient, bearer: TokenMaker) -> None:

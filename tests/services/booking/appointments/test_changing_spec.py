@@ -11,6 +11,7 @@ from services.booking.appointments.changing import (
     confirm_preparation,
     enter_in_error,
 )
+from services.booking.appointments.holding import hold_expired, release_hold
 from services.booking.events.appointments import (
     AppointmentCancelled,
     AppointmentConfirmed,
@@ -19,8 +20,8 @@ from services.booking.events.appointments import (
     Before,
     PreparationConfirmed,
 )
-from tests.services.booking.clinic import Clinic, asking, at, given, seal
-from tests.services.booking.requests import VISIT, booked, booking, moving
+from tests.services.booking.clinic import Clinic, asking, at, given, seal, the
+from tests.services.booking.requests import VISIT, booked, booking, holding, moving, taking_up
 from tests.services.booking.story import a_clinic
 
 
@@ -54,6 +55,22 @@ def test_confirmed_once() -> None:
     given(story.events).when(attend).then(AppointmentConfirmed, status="confirmed", by="patient")
     story.add(attend(story.clinic))
     given(story.events).when(attend).then_nothing()
+
+
+def test_what_was_only_held_was_never_entered() -> None:
+    story = a_clinic()
+    story.add(holding("h", "Ann")(story.clinic))
+
+    def in_error(clinic: Clinic) -> Decision:
+        return enter_in_error(asking(), clinic.appointments[the("h")], clinic.setup, "wrong-patient")
+
+    lost = hold_expired(story.clinic.appointments[the("h")], asking().now)
+    given(story.events, [lost]).when(in_error).then_refused("wrong-status")
+    back = release_hold(asking(), story.clinic.appointments[the("h")], story.clinic.setup)
+    given(story.events, back.events).when(in_error).then_refused("wrong-status")
+    given(story.events, taking_up("h", "Ann")(story.clinic).events).when(in_error).then(
+        AppointmentEnteredInError, status="entered-in-error"
+    )
 
 
 def test_entered_in_error_frees_the_time_and_keeps_the_history() -> None:

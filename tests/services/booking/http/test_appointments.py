@@ -25,6 +25,8 @@ async def test_booked_read_confirmed_moved_cancelled(front: Front) -> None:
 
     confirmed = await front.post(f"{path}/confirm", {}, 200)
     assert confirmed["status"] == "confirmed"
+    again = await front.post(f"{path}/confirm", {}, 200)
+    assert (again["version"], again["position"]) == (2, confirmed["position"])
     move = {"starts_at": f"{MONDAY}T09:15:00-04:00", "by": "patient", "reason_code": "traffic"}
     moved = await front.post(f"{path}/reschedule", move, 200, {"If-Match": '"2"'})
     assert (moved["appointment_id"], moved["status"]) == (booked["appointment_id"], "booked")

@@ -58,6 +58,16 @@ async def test_only_who_sets_up_may(front: Front) -> None:
     assert (await front.http.get("/v1/facilities")).status_code == 401
 
 
+async def test_what_concerns_all_facilities_is_for_who_has_them_all(front: Front) -> None:
+    berlin = front.token("scheduler", facility_ids=[front.ids["Branch"]])
+    facility = {"name": "X", "time_zone": "UTC", "phone": "123456", "message_name": "X"}
+    kind = {"code": "mine", "name": "Mine", "minutes": 15, "needs": [{"kind": "provider"}]}
+    assert (await front.post("/v1/facilities", facility, 403, berlin))["type"] == "/problems/forbidden"
+    await front.post("/v1/visit-types", kind, 403, berlin)
+    await front.send("PUT", "/v1/visit-types/check-up", kind | {"code": "check-up"}, 403, berlin)
+    await front.send("PATCH", f"/v1/facilities/{front.ids['Branch']}", {"name": "Branch"}, 200, berlin)
+
+
 async def test_hours_are_set_at_ones_own_facilities_only(front: Front) -> None:
     berlin = front.token("scheduler", facility_ids=[front.ids["Branch"]])
     hours = {"day": "MO", "from": "09:00", "to": "12:00", "facility_id": front.ids["Main"]}
