@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings"]
@@ -49,5 +49,14 @@ class Settings(BaseSettings):
     key_vault_ca_file: Path | None = None
     """Whom to trust, where it is not a public authority."""
     key_vault_timeout_seconds: float = 2.0
+    rate_staff: float = Field(default=200, ge=0)
+    """Requests a second of one member of staff in the long run, and ten times as many at once; 0: any number.
+    Each process counts for itself."""
+    rate_patient: float = Field(default=10, ge=0)
+    """The same of one patient."""
+    rate_system: float = Field(default=2_000, ge=0)
+    """The same of one system."""
+    rate_address: float = Field(default=20, ge=0)
+    """The same of one network address, without a token that is taken."""
     dev: bool = False
     """Development tokens; only with embedded servers on loopback."""

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from asyncpg import PostgresError
 
 from backbone.store.decision import Outcome
 from backbone.store.errors import Overloaded, StoreBroken, StoreUnavailable, Unstorable
+from backbone.store.pace import Pace
 from backbone.store.prepared import Prepared
 from backbone.store.unavailability import is_of_the_data
 from backbone.store.writer import Writer
@@ -35,9 +37,9 @@ class _Sweep:
 class Batcher:
     """One per store and process: ``open`` it before use, ``close`` it to have all that was taken finished."""
 
-    def __init__(self, writer: Writer, *, max_waiting: int, max_batch: int) -> None:
+    def __init__(self, writer: Writer, *, pace: Pace, max_batch: int) -> None:
         self._writer = writer
-        self._max_waiting = max_waiting
+        self._pace = pace
         self._max_batch = max_batch
         self._waiting: deque[_Waiting] = deque()
         self._sweeps: deque[_Sweep] = deque()
@@ -60,12 +62,12 @@ class Batcher:
     async def submit(self, item: Prepared) -> Outcome:
         """The decision's outcome. A caller that is cancelled doesn't take back what it submitted.
 
-        Raises Overloaded at once where too many wait, StoreUnavailable, Unstorable or StoreBroken.
+        Raises Overloaded at once where it would wait too long, StoreUnavailable, Unstorable or StoreBroken.
         """
         self._check_open()
-        if len(self._waiting) >= self._max_waiting:
-            raise Overloaded("too many decisions wait for the store")
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._pace.admit(len(self._waiting), loop.time())
+        answer: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append(_Waiting(item, answer))
         self._arrived.set()
         return await answer
@@ -89,9 +91,11 @@ class Batcher:
                 self._arrived.clear()
             while self._waiting or self._sweeps:
                 if batch := self._next_batch():
-                    await self._commit(batch)
+                    with self._under_way(len(batch)):
+                        await self._commit(batch)
                 if self._sweeps:
-                    await self._expire(self._sweeps.popleft())
+                    with self._under_way(0):
+                        await self._expire(self._sweeps.popleft())
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -100,6 +104,23 @@ class Batcher:
             if not waiting.answer.done():
                 batch.append(waiting)
         return batch
+
+    @contextmanager
+    def _under_way(self, count: int) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        self._pace.began(loop.time())
+        stall = loop.call_later(self._pace.stalls_after, self._turn_away)
+        try:
+            yield
+        finally:
+            stall.cancel()
+            self._pace.ended(loop.time(), count)
+
+    def _turn_away(self) -> None:
+        """The store has stopped, for nobody knows how long: who waits behind it learns that now."""
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        _fail(waiting, Overloaded("the store has stopped"))
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:

@@ -18,6 +18,7 @@ from backbone.store.expiry import HoldExpiry
 from backbone.store.forgetting import forget_past
 from backbone.store.mapper import EventMapper
 from backbone.store.marking import newest_marks
+from backbone.store.pace import Pace
 from backbone.store.prepared import prepare
 from backbone.store.reader import Reader
 from backbone.store.writer import Writer
@@ -35,6 +36,8 @@ class Limits:
 
     max_waiting: int = 2_000
     """Decisions waiting, beyond which ``submit`` raises Overloaded."""
+    max_wait_seconds: float = 1.0
+    """So does it where a decision would wait for longer, at the pace of the last batches."""
     max_batch: int = 256
     """Decisions in one transaction."""
     reading_connections: int = 8
@@ -65,7 +68,7 @@ class Store(Reader):
         committer = Committer(self.schema, self.mapper, self.clock, self._expiry)
         self._batcher = Batcher(
             Writer(committer, self._connect),
-            max_waiting=self._limits.max_waiting,
+            pace=Pace(self._limits.max_wait_seconds, self._limits.max_waiting),
             max_batch=self._limits.max_batch,
         )
         self._batcher.open()

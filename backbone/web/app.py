@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from backbone.web.answers import json_answer
 from backbone.web.application import Application
-from backbone.web.calling import Gate, public
+from backbone.web.calling import Gate, public, watched
 from backbone.web.docs import render
 from backbone.web.failures import handle_failures
 from backbone.web.health import Check, readiness
@@ -56,25 +56,25 @@ def create_app(
 
 
 def _house_routes(app: FastAPI, registry: CollectorRegistry, checks: Mapping[str, Check]) -> APIRouter:
-    router = APIRouter(dependencies=[public], include_in_schema=False)
+    router = APIRouter(include_in_schema=False)
 
-    @router.get("/health/live")
+    @router.get("/health/live", dependencies=[watched])
     async def live() -> Response:
         return json_answer({"status": "live"})
 
-    @router.get("/health/ready")
+    @router.get("/health/ready", dependencies=[watched])
     async def ready() -> Response:
         return await readiness(checks)
 
-    @router.get("/metrics")
+    @router.get("/metrics", dependencies=[watched])
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type=_METRICS_TYPE)
 
-    @router.get("/openapi.json")
+    @router.get("/openapi.json", dependencies=[public])
     async def openapi() -> Response:
         return json_answer(document(app))
 
-    @router.get("/docs")
+    @router.get("/docs", dependencies=[public])
     async def docs() -> Response:
         return HTMLResponse(render(document(app)))
 

@@ -13,6 +13,7 @@ from backbone.settings import Settings
 from backbone.web.calling import Gate
 from backbone.web.devtokens import dev_issuer
 from backbone.web.discovery import DiscoveredKeys
+from backbone.web.rates import Rates
 from backbone.web.tokens import TokenVerifier, TrustedIssuer
 
 __all__ = ["open_gate"]
@@ -40,4 +41,4 @@ async def open_gate(
                 raise ValueError("development mode needs a data directory")
             issuers.append(dev_issuer(data_dir))
         verifier = TokenVerifier(issuers, root.derive("pseudonym"), clock)
-        yield Gate(verifier, privacy, root.derive("idempotency-fingerprint"))
+        yield Gate(verifier, privacy, root.derive("idempotency-fingerprint"), Rates.of(settings))

@@ -1,7 +1,7 @@
 """``allow``: the dependency that every route names its roles with, and what it hands to the route."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, get_args
 from uuid import UUID
@@ -19,10 +19,11 @@ from backbone.web.headers import header_of
 from backbone.web.idempotency import idempotency_key
 from backbone.web.keys import KeysUnavailableError
 from backbone.web.problems import Problem
+from backbone.web.rates import Rates
 from backbone.web.tokens import TokenRejectedError, TokenVerifier
 from backbone.web.versions import expected_version
 
-__all__ = ["Allow", "Call", "Gate", "Public", "allow", "public"]
+__all__ = ["Allow", "Call", "Gate", "Public", "allow", "public", "watched"]
 
 _CHANGES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _PURPOSES: Final[Mapping[str, Purpose]] = {name: name for name in get_args(Purpose)}
@@ -79,6 +80,7 @@ class Gate:
     privacy: Privacy | None
     """Where denials are put on record."""
     fingerprint_key: bytes
+    rates: Rates = field(default_factory=Rates)
 
 
 class Allow:
@@ -91,7 +93,8 @@ class Allow:
 
     async def __call__(self, request: Request) -> Call:
         gate: Gate = request.app.state.gate
-        identity = await _identity(request, gate.verifier)
+        identity = await _identity(request, gate)
+        gate.rates.count(request.scope, identity.subject, identity.roles)
         context = context_of(request)
         may_have = _purposes(identity.roles)
         purpose = _asked(request) or (may_have[0] if may_have else "HOPERAT")
@@ -113,14 +116,21 @@ class Allow:
 
 
 class Public:
-    """Marks a route that anybody may call, on purpose."""
+    """Marks a route that anybody may call, on purpose; ``often``: as often as they like."""
 
-    async def __call__(self) -> None:
-        return None
+    def __init__(self, *, often: bool = False) -> None:
+        self._often = often
+
+    async def __call__(self, request: Request) -> None:
+        if not self._often:
+            gate: Gate = request.app.state.gate
+            gate.rates.count_stranger(request.scope)
 
 
 public: Final[Any] = Depends(Public())
 """``dependencies=[public]`` on a route that needs no token."""
+watched: Final[Any] = Depends(Public(often=True))
+"""The same, for those who look every few seconds whether all is well."""
 
 
 def allow(*roles: Role) -> Any:
@@ -128,13 +138,20 @@ def allow(*roles: Role) -> Any:
     return Depends(Allow(*roles))
 
 
-async def _identity(request: Request, verifier: TokenVerifier) -> Identity:
+async def _identity(request: Request, gate: Gate) -> Identity:
     scheme, _, token = (header_of(request, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
+        gate.rates.count_stranger(request.scope)
         raise Problem("unauthorized", headers={"WWW-Authenticate": "Bearer"})
+    token = token.strip()
+    known = gate.verifier.known(token)
+    if known is not None:
+        return known
+    gate.rates.require_stranger(request.scope)
     try:
-        return await verifier.verify(token.strip())
+        return await gate.verifier.verify(token)
     except TokenRejectedError as error:
+        gate.rates.count_stranger(request.scope)
         challenge = 'Bearer error="invalid_token"'
         raise Problem("unauthorized", f"{error}.", headers={"WWW-Authenticate": challenge}) from None
     except KeysUnavailableError:

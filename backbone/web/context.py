@@ -11,9 +11,17 @@ from starlette.types import Scope
 from backbone.ids import new_id_text
 from backbone.telemetry.current import CURRENT
 
-__all__ = ["RequestContext", "context_of", "read_context", "well_formed_traceparent"]
+__all__ = [
+    "RequestContext",
+    "answer_with",
+    "answered_with",
+    "context_of",
+    "read_context",
+    "well_formed_traceparent",
+]
 
 _KEY: Final = "almanac.context"
+_ANSWER: Final = "almanac.answer_with"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT: Final = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -56,6 +64,17 @@ def _new_traceparent() -> str:
     # Neither part may be zero.
     bits = random.getrandbits(192) | 1 << 64 | 1
     return f"00-{bits >> 64:032x}-{bits & 0xFFFF_FFFF_FFFF_FFFF:016x}-00"
+
+
+def answer_with(scope: Scope, *headers: tuple[bytes, bytes]) -> None:
+    """Headers (lower case) that the answer to a request shall have, whatever it is; the edge adds them."""
+    scope.setdefault(_ANSWER, []).extend(headers)
+
+
+def answered_with(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """What ``answer_with`` was given for this request."""
+    given: list[tuple[bytes, bytes]] = scope.get(_ANSWER, [])
+    return given
 
 
 def context_of(request: Request) -> RequestContext:

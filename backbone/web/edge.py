@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backbone.web.context import RequestContext, read_context
+from backbone.web.context import RequestContext, answered_with, read_context
 from backbone.web.metrics import HttpMetrics
 from backbone.web.problems import Problem, problem_response
 
@@ -42,7 +42,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, read_context(scope))
+        answer = _Answer(send, read_context(scope), scope)
         began = perf_counter()
         try:
             if _announced_length(scope) > self._max_body:
@@ -81,10 +81,11 @@ class _Bounded:
 class _Answer:
     """Adds the headers that every answer has, and knows whether it has begun."""
 
-    __slots__ = ("_send", "context", "status")
+    __slots__ = ("_scope", "_send", "context", "status")
 
-    def __init__(self, send: Send, context: RequestContext) -> None:
+    def __init__(self, send: Send, context: RequestContext, scope: Scope) -> None:
         self._send = send
+        self._scope = scope
         self.context = context
         self.status = 0
 
@@ -93,7 +94,8 @@ class _Answer:
             self.status = message["status"]
             headers = message.setdefault("headers", [])
             given = {name for name, _ in headers}
-            headers.extend(header for header in _ALWAYS if header[0] not in given)
+            own = (*answered_with(self._scope), *_ALWAYS)
+            headers.extend(header for header in own if header[0] not in given)
             headers.append((b"x-request-id", self.context.request_id.encode()))
             headers.append((b"traceparent", self.context.traceparent.encode()))
         await self._send(message)

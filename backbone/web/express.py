@@ -125,14 +125,10 @@ def _step(dependency: Dependant) -> _Step | None:
     match dependency.call:
         case Allow() | JsonBody() as call:
             return dependency.name, call
-        case Public():
-            return None, _nothing
+        case Public() as call:
+            return None, call
         case _:
             return None
-
-
-async def _nothing(_: Request) -> None:
-    return None
 
 
 def _handler(

@@ -35,6 +35,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "invalid": Kind(422, "Something in the request is not acceptable."),
     "unknown-command": Kind(422, "There is no such command."),
     "idempotency-key-reused": Kind(422, "This Idempotency-Key was used for another request."),
+    "too-many-requests": Kind(429, "You ask more often than you may: wait a little."),
     "internal": Kind(500, "Something went wrong on our side."),
     "overloaded": Kind(503, "Too much is asked at once: try again shortly."),
     "unavailable": Kind(503, "Something that this needs is away: try again shortly."),

@@ -56,21 +56,27 @@ class TokenVerifier:
         self._clock = clock
         self._known: OrderedDict[bytes, tuple[float, float, Identity]] = OrderedDict()
 
-    async def verify(self, token: str) -> Identity:
-        """The identity; ``TokenRejectedError`` otherwise, ``KeysUnavailableError`` where no key can be
-        fetched."""
+    def known(self, token: str) -> Identity | None:
+        """The identity of a token that was verified a while ago; None where ``verify`` has to look at it."""
         digest = sha256(token.encode()).digest()
-        now = self._clock.now().timestamp()
         known = self._known.get(digest)
         if known is not None:
             since, until, identity = known
-            if since <= now < until:
+            if since <= self._clock.now().timestamp() < until:
                 return identity
             del self._known[digest]
+        return None
+
+    async def verify(self, token: str) -> Identity:
+        """The identity; ``TokenRejectedError`` otherwise, ``KeysUnavailableError`` where no key can be
+        fetched."""
+        if (known := self.known(token)) is not None:
+            return known
+        now = self._clock.now().timestamp()
         claims = await self._verified_claims(token, now)
         identity = self._identity(claims)
         until = min(claims["exp"] + LEEWAY_SECONDS, now + CACHED_SECONDS)
-        self._known[digest] = (now, until, identity)
+        self._known[sha256(token.encode()).digest()] = (now, until, identity)
         if len(self._known) > CACHED_TOKENS:
             self._known.popitem(last=False)
         return identity
