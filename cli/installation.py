@@ -128,6 +128,7 @@ def _child_environment(plan: Plan, urls: Mapping[str, str], kafka: Kafka) -> dic
         "ALMANAC_DATA_DIR": str(plan.data),
         "ALMANAC_KEY_FILE": str(key_file(plan.settings, plan.data)),
         "ALMANAC_DEV": "1" if plan.settings.dev else "0",
+        "ALMANAC_RATE_STAFF": str(plan.settings.rate_staff),
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
     }
 
