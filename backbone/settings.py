@@ -58,5 +58,11 @@ class Settings(BaseSettings):
     """The same of one system."""
     rate_address: float = Field(default=20, ge=0)
     """The same of one network address, without a token that is taken."""
+    holds_staff: int = Field(default=50, ge=1, le=10_000)
+    """Holds that one member of staff may have at a time."""
+    holds_patient: int = Field(default=3, ge=1, le=10_000)
+    """The same of one patient."""
+    holds_system: int = Field(default=500, ge=1, le=10_000)
+    """The same of one system."""
     dev: bool = False
     """Development tokens; only with embedded servers on loopback."""

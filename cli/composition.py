@@ -30,6 +30,7 @@ from backbone.settings import Settings
 from backbone.telemetry.logs import log_unhandled
 from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
+from backbone.web.connection import Bounded
 from backbone.web.documents import document_routes, read_documents
 from backbone.web.health import Check
 from cli.catalogue import SYSTEMS, VAULT, ServiceClass
@@ -152,7 +153,8 @@ class _Server(uvicorn.Server):
 async def _serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Bounded,
+        ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,

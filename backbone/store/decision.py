@@ -33,7 +33,16 @@ SLOT_MINUTES = 5
 AuthType = Literal["user", "app", "system", "patient", "unauthenticated"]
 
 ConflictKind = Literal[
-    "provider", "room", "device", "patient", "seat", "daily-limit", "template", "lead-time", "absence"
+    "provider",
+    "room",
+    "device",
+    "patient",
+    "seat",
+    "daily-limit",
+    "hold-limit",
+    "template",
+    "lead-time",
+    "absence",
 ]
 
 

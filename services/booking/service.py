@@ -19,6 +19,7 @@ from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Store
+from services.booking.appointments.holders import HoldLimits
 from services.booking.availability.group_sessions import GroupSessions
 from services.booking.commanding.forms import FORMS
 from services.booking.commanding.handlers import CommandDesk, commands
@@ -71,7 +72,9 @@ class BookingService:
             yield router(
                 Desk(
                     store=store,
-                    bookings=Bookings(store, privacy, self._figures),
+                    bookings=Bookings(
+                        store, privacy, self._figures, HoldLimits.of(self._environment.settings)
+                    ),
                     appointments=Appointments(store, privacy),
                     setting_up=SettingUp(store),
                     patients=Patients(store, privacy, finder),
@@ -102,7 +105,7 @@ class BookingService:
         finder = Finder(index, privacy)
         return CommandDesk(
             store=store,
-            bookings=Bookings(store, privacy, self._figures),
+            bookings=Bookings(store, privacy, self._figures, HoldLimits.of(self._environment.settings)),
             appointments=Appointments(store, privacy),
             patients=Patients(store, privacy, finder),
             names=PatientNames(store, privacy, finder),

@@ -74,7 +74,7 @@ def cancel_session(asking: Asking, session: Session, setup: Setup, reason_code: 
     decision = replace(decision, answer=answer_of(after), key=asking.key)
     for seat in session.seats:
         event = happened(
-            AppointmentCancelled, asking, seat, {"status": "cancelled", "expires_at": None},
+            AppointmentCancelled, asking, seat, {"status": "cancelled", "expires_at": None, "held_by": None},
             before=before(seat, "status"), reason_code=reason_code,
         )  # fmt: skip
         decision = together(decision, replace(asking.record(event), releases=everything_taken(seat)))

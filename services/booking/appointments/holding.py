@@ -15,6 +15,7 @@ from services.booking.appointments.appointment import (
     recorded,
 )
 from services.booking.appointments.group_visit import Session
+from services.booking.appointments.holders import hold_count, hold_count_release
 from services.booking.appointments.standing_well import as_booked, has_what_it_needs
 from services.booking.appointments.taking import everything_taken, give_up_seat, take, take_for_good
 from services.booking.appointments.visit import Visit
@@ -36,10 +37,14 @@ def hold(
     lasts: timedelta,
     setup: Setup,
     session: Session | None = None,
+    most: int = 50,
 ) -> Decision:
-    """Keeps the time as a booking would, until it expires."""
-    new = planned(appointment_id, visit, "held", patient, session, expires_at=asking.now + lasts)
-    return take(asking, begun(SlotHeld, asking, new), visit, patient, setup, session)
+    """Keeps the time as a booking would, until it expires; ``most``: holds that the asker may have."""
+    until, holder = asking.now + lasts, asking.origin.auth_id
+    new = planned(appointment_id, visit, "held", patient, session, expires_at=until, held_by=holder)
+    event = begun(SlotHeld, asking, new)
+    decision = take(asking, event, visit, patient, setup, session)
+    return replace(decision, claims=(*decision.claims, *hold_count(event, most)))
 
 
 def book_hold(
@@ -64,13 +69,15 @@ def book_hold(
     changes = {
         "status": "booked",
         "expires_at": None,
+        "held_by": None,
         "patient_id": patient.patient_id,
         "patient_time_of": patient.time_of,
         "priority": priority,
         "reason": reason,
     }
     event = happened(AppointmentBooked, asking, held, changes, before=before(held, "status"))
-    return take_for_good(asking, event, visit, patient, setup, session)
+    decision = take_for_good(asking, event, visit, patient, setup, session)
+    return replace(decision, releases=(*decision.releases, *hold_count_release(held)))
 
 
 def release_hold(asking: Asking, held: Appointment, setup: Setup, session: Session | None = None) -> Decision:
@@ -79,7 +86,7 @@ def release_hold(asking: Asking, held: Appointment, setup: Setup, session: Sessi
         return asking.unchanged(held.appointment_id, held.version, answer_of(held))
     if held.status != "held" or held.seats is not None:
         return asking.refuse("wrong-status", f"the appointment is {held.status}, not held")
-    changes = {"status": "cancelled", "expires_at": None}
+    changes = {"status": "cancelled", "expires_at": None, "held_by": None}
     event = happened(
         HoldReleased, asking, held, changes, before=before(held, "status"), reason_code="hold-released"
     )
@@ -94,7 +101,7 @@ def hold_expired(held: Appointment, now: datetime) -> HoldExpired:
         HoldExpired,
         held,
         now,
-        {"status": "cancelled", "expires_at": None},
+        {"status": "cancelled", "expires_at": None, "held_by": None},
         by="other",
         before=before(held, "status"),
         reason_code="hold-expired",

@@ -3,6 +3,7 @@
 from backbone.store.decision import Claim, Decision, Release
 from services.booking.appointments.appointment import Appointment, answer_of
 from services.booking.appointments.group_visit import Session, join, leave, seat_claim, seat_release
+from services.booking.appointments.holders import hold_count_release
 from services.booking.appointments.rules import (
     count_release,
     objections,
@@ -88,9 +89,10 @@ def take_for_good(
 
 def everything_taken(was: Appointment) -> tuple[Release, ...]:
     """Gives back all that it has."""
+    own = (*visit_releases(was), *hold_count_release(was))
     if was.session_id is not None:
-        return (seat_release(was, was.session_id), *visit_releases(was))
-    return (*resource_releases(was), *visit_releases(was))
+        return (seat_release(was, was.session_id), *own)
+    return (*resource_releases(was), *own)
 
 
 def give_up_seat(

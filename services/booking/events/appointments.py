@@ -68,6 +68,8 @@ class AppointmentDetails(Value):
     """The rules that were set aside for this time, if any."""
     expires_at: datetime | None = None
     """A hold's end."""
+    held_by: str | None = None
+    """Of a hold: the pseudonym of who keeps the time, as in ``ce_authid``."""
     session_id: UUID | None = None
     """The group visit that this is a seat in."""
     seats: int | None = None

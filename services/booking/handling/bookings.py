@@ -10,6 +10,7 @@ from backbone.store.decision import Decision, Outcome, Refusal
 from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.booking import book, reschedule
 from services.booking.appointments.group_visit import Session, session_id
+from services.booking.appointments.holders import HoldLimits, told
 from services.booking.appointments.holding import book_hold, hold, release_hold
 from services.booking.appointments.moving_together import move_all
 from services.booking.appointments.visit import Visit, Wish, plan_visit
@@ -29,12 +30,16 @@ __all__ = ["REASON", "Bookings"]
 REASON = "reason"
 """The field that a reason is sealed for."""
 NO_SUCH_RESOURCE = Refusal("not-found", "no such resource")
+_HOLDS = HoldLimits()
 
 
 class Bookings:
     """The part of the service that takes times and gives holds back."""
 
-    def __init__(self, store: BookingStore, privacy: Privacy, figures: Figures) -> None:
+    def __init__(
+        self, store: BookingStore, privacy: Privacy, figures: Figures, holds: HoldLimits = _HOLDS
+    ) -> None:
+        self._holds = holds
         self._store = store
         self._privacy = privacy
         self._figures = figures
@@ -54,9 +59,10 @@ class Bookings:
             if isinstance(visit, Refusal):
                 return asking.refuse(visit.type, visit.detail)
             lasts = timedelta(seconds=wanted.expires_in_seconds)
-            return hold(asking, new, visit, patient, lasts, setup, await self._session(visit))
+            most = self._holds.most(asker.caller)
+            return hold(asking, new, visit, patient, lasts, setup, await self._session(visit), most)
 
-        return self._figures.count("hold", await self._store.execute(decide))
+        return self._figures.count("hold", told(await self._store.execute(decide)))
 
     async def book(self, asker: Asker, wanted: Book) -> Outcome:
         """A new booking."""

@@ -67,7 +67,7 @@ def _wall_clock(minute: int) -> str:
 
 def appointment_shown(appointment: Appointment, reason: str | None) -> dict[str, Any]:
     """An appointment, with its reason for those who may read it."""
-    hidden = {"reason", "patient_time_of", "resources", "only_held"}
+    hidden = {"reason", "patient_time_of", "resources", "only_held", "held_by"}
     shown = appointment.model_dump(exclude=hidden, exclude_none=True)
     shown["resource_ids"] = appointment.resource_ids
     shown["resources"] = [
