@@ -32,18 +32,8 @@ SLOT_MINUTES = 5
 
 AuthType = Literal["user", "app", "system", "patient", "unauthenticated"]
 
-ConflictKind = Literal[
-    "provider",
-    "room",
-    "device",
-    "patient",
-    "seat",
-    "daily-limit",
-    "hold-limit",
-    "template",
-    "lead-time",
-    "absence",
-]
+_Taken = Literal["provider", "room", "device", "patient", "seat", "daily-limit", "hold-limit"]
+ConflictKind = Literal[_Taken, "template", "lead-time", "absence"]
 
 
 @dataclass(frozen=True, slots=True)
