@@ -17,6 +17,7 @@ __all__ = [
     "answered_with",
     "context_of",
     "read_context",
+    "request_id_of",
     "well_formed_traceparent",
 ]
 
@@ -75,6 +76,12 @@ def answered_with(scope: Scope) -> list[tuple[bytes, bytes]]:
     """What ``answer_with`` was given for this request."""
     given: list[tuple[bytes, bytes]] = scope.get(_ANSWER, [])
     return given
+
+
+def request_id_of(scope: Scope) -> str:
+    """The id of a request that came through the edge."""
+    context: RequestContext = scope[_KEY]
+    return context.request_id
 
 
 def context_of(request: Request) -> RequestContext:
