@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from backbone.web.refusing import unacceptable
 from backbone.web.times import Day
-from services.booking.commands.texts import Code, Command, Label, Name, NameOfSystem, Zone
+from services.booking.commands.texts import Command, Label, Name, NameOfSystem, Zone
 
 __all__ = [
     "ChangePatient",
