@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     key_vault_ca_file: Path | None = None
     """Whom to trust, where it is not a public authority."""
     key_vault_timeout_seconds: float = 2.0
-    rate_staff: float = Field(default=200, ge=0)
+    rate_staff: float = Field(default=500, ge=0)
     """Requests a second of one member of staff in the long run, and ten times as many at once; 0: any number.
     Each process counts for itself."""
     rate_patient: float = Field(default=10, ge=0)
