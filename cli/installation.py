@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +79,12 @@ async def running(plan: Plan) -> AsyncIterator[Installation]:
             part: _child(plan, part, servers.data, environment, listening if part == "http" else None)
             for part in ("http", "workers")
         }
-        await stack.enter_async_context(_kept_running(children, servers, plan))
+
+        async def topics() -> None:
+            await prepare_topics(services, kafka)
+            await prepare_system_topics(urls[SYSTEMS], kafka)
+
+        await stack.enter_async_context(_kept_running(children, servers, plan, topics))
         url = f"http://{plan.host}:{listening.getsockname()[1]}"
         await _ready(url, children["http"])
         yield Installation(url, plan.data, urls, kafka, children)
@@ -147,12 +152,14 @@ def _child(
 
 
 @asynccontextmanager
-async def _kept_running(children: Mapping[str, Child], servers: Servers, plan: Plan) -> AsyncIterator[None]:
+async def _kept_running(
+    children: Mapping[str, Child], servers: Servers, plan: Plan, topics: Callable[[], Awaitable[None]]
+) -> AsyncIterator[None]:
     watches = [watch_child(child, plan.trouble) for child in children.values()]
     if servers.postgres is not None:
         watches.append(watch_server(servers.postgres, "PostgreSQL", plan.trouble))
     if servers.kafka is not None:
-        watches.append(watch_server(servers.kafka, "Kafka", plan.trouble))
+        watches.append(watch_server(servers.kafka, "Kafka", plan.trouble, topics))
     for child in children.values():
         child.start()
     tasks = [asyncio.create_task(watch) for watch in watches]

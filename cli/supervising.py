@@ -5,12 +5,16 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
+
 from backbone.embedded import EmbeddedError, EmbeddedKafka, EmbeddedPostgres
 from backbone.embedded.lifeline import Kept, start_kept
+from backbone.store.unavailability import FAILING
+from cli.errors import CliError
 
 __all__ = ["Child", "watch_child", "watch_server"]
 
@@ -24,6 +28,10 @@ STEADY_SECONDS = 10.0
 STOP_SECONDS = 12.0
 
 Heard = Callable[[str], None]
+
+
+async def _nothing() -> None:
+    return
 
 
 @dataclass(slots=True)
@@ -71,19 +79,31 @@ async def watch_child(child: Child, heard: Heard) -> None:
         pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
 
-async def watch_server(server: EmbeddedPostgres | EmbeddedKafka, name: str, heard: Heard) -> None:
-    """Until cancelled: starts an embedded server again whenever it ends."""
-    pause = FIRST_PAUSE_SECONDS
+async def watch_server(
+    server: EmbeddedPostgres | EmbeddedKafka,
+    name: str,
+    heard: Heard,
+    prepare: Callable[[], Awaitable[object]] = _nothing,
+) -> None:
+    """Until cancelled: starts an embedded server again whenever it ends, and has it prepared.
+
+    ``prepare``: makes what a server that has lost its data lacks (topics, say); what is there, it leaves.
+    """
+    pause, prepared = FIRST_PAUSE_SECONDS, True
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if server.running:
+        if server.running and prepared:
             pause = FIRST_PAUSE_SECONDS
             continue
-        heard(f"{name} ended and is started again")
         try:
-            # Stopping who is dead already lets go of its pipes.
-            await server.restart()
-        except EmbeddedError as error:
-            heard(str(error))
+            if not server.running:
+                heard(f"{name} ended and is started again")
+                prepared = False
+                # Stopping who is dead already lets go of its pipes.
+                await server.restart()
+            await prepare()
+            prepared = True
+        except (EmbeddedError, CliError, KafkaError, *FAILING) as error:
+            heard(f"{name}: {str(error) or type(error).__name__}")
             await asyncio.sleep(pause)
             pause = min(pause * 2, LAST_PAUSE_SECONDS)

@@ -82,9 +82,12 @@ class EmbeddedKafka(EmbeddedServer):
         )
 
     async def _format(self, properties: Path) -> None:
-        """Makes the storage once. It counts as made when the tool has ended well: then a mark is set."""
-        mark = self._folder / "formatted"
-        if mark.exists():
+        """Makes the storage where there is none: at first, and when its disk was lost.
+
+        It counts as made when the tool has ended well: then a mark is set.
+        """
+        mark, storage = self._folder / "formatted", self._folder / "data" / "meta.properties"
+        if mark.exists() and storage.exists():
             return
         shutil.rmtree(self._folder / "data", ignore_errors=True)
         status = await run_tool(

@@ -68,5 +68,7 @@ class Line:
                 if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                     return answer
                 self._ledger.lost["503"] += 1
+                if "retry-after" not in answer.headers:
+                    self._ledger.surprises.append(f"{path}: 503 without Retry-After")
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError(f"{method} {path}: no answer within {PATIENCE_SECONDS} s")

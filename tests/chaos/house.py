@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from cli.supervising import Child, watch_child, watch_server
 from tests.chaos.victims import Victim
 from tests.support.waiting import eventually
 
-__all__ = ["House", "open_house"]
+__all__ = ["PROCESSES", "House", "open_house"]
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
@@ -80,7 +80,9 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
             name: _child(name, servers.data, servers, kafka, listening if name == "http" else None)
             for name in PROCESSES
         }
-        await stack.enter_async_context(_supervised(children, servers, deaths))
+        await stack.enter_async_context(
+            _supervised(children, servers, deaths, lambda: prepare_topics(services, kafka))
+        )
         house = House(
             f"http://127.0.0.1:{listening.getsockname()[1]}",
             folder,
@@ -134,13 +136,16 @@ def _victims(children: Mapping[str, Child], servers: Servers) -> dict[str, Victi
 
 @asynccontextmanager
 async def _supervised(
-    children: Mapping[str, Child], servers: Servers, deaths: list[str]
+    children: Mapping[str, Child],
+    servers: Servers,
+    deaths: list[str],
+    topics: Callable[[], Awaitable[object]],
 ) -> AsyncIterator[None]:
     assert servers.postgres is not None
     assert servers.kafka is not None
     watches = [watch_child(child, deaths.append) for child in children.values()]
     watches.append(watch_server(servers.postgres, "PostgreSQL", deaths.append))
-    watches.append(watch_server(servers.kafka, "Kafka", deaths.append))
+    watches.append(watch_server(servers.kafka, "Kafka", deaths.append, topics))
     tasks = [asyncio.create_task(watch) for watch in watches]
     try:
         yield

@@ -6,16 +6,26 @@ The seed is printed first: ``ALMANAC_CHAOS_SEED=... pytest tests/chaos -m long -
 import asyncio
 import os
 import secrets
+from collections.abc import Iterator
 from random import Random
 
 import pytest
 
 from tests.chaos.cutting import cut_connections
+from tests.chaos.house import PROCESSES
 from tests.chaos.ordeal import ordeal
 
+VICTIMS = (*PROCESSES, "PostgreSQL", "Kafka")
 KILLS, FREEZES, CUTS = 30, 10, 20
-LONGEST_FREEZE_SECONDS = 15.0
-"""Longer than a consumer's session (10 s), a relay's (1 s) and a writer's transaction (0.5 s)."""
+FREEZE_SECONDS = (0.7, 3.0, 30.0)
+"""Longer than a writer's transaction (0.5 s), a relay's session (1 s), a consumer's (10 s)."""
+
+
+def _dealt(dice: Random, count: int) -> Iterator[str]:
+    """Everybody as often as everybody else, in any order."""
+    names = [VICTIMS[number % len(VICTIMS)] for number in range(count)]
+    dice.shuffle(names)
+    return iter(names)
 
 
 @pytest.mark.long
@@ -26,8 +36,8 @@ async def test_what_was_acknowledged_stands_after_any_faults() -> None:
     dice = Random(f"{seed} faults")
     faults = ["kill"] * KILLS + ["freeze"] * FREEZES + ["cut"] * CUTS
     dice.shuffle(faults)
+    killed, frozen = _dealt(dice, KILLS), _dealt(dice, FREEZES)
     async with ordeal(seed, days=10) as under:
-        names = list(under.house.victims)
         thawing: list[asyncio.Task[None]] = []
 
         async def freeze(name: str, seconds: float) -> None:
@@ -37,14 +47,15 @@ async def test_what_was_acknowledged_stands_after_any_faults() -> None:
         for fault in faults:
             # The moment is part of what is tried; nothing is waited for.
             await asyncio.sleep(dice.uniform(0.0, 3.0))
-            name, seconds = dice.choice(names), dice.uniform(0.5, LONGEST_FREEZE_SECONDS)
             at_once = dice.random() < 0.3
             match fault:
                 case "kill":
+                    name = next(killed)
                     under.say(f"kill {name}")
                     await under.house.victims[name].kill()
                 case "freeze":
-                    under.say(f"freeze {name} for {seconds:.1f} s")
+                    name, seconds = next(frozen), dice.choice(FREEZE_SECONDS)
+                    under.say(f"freeze {name} for {seconds} s")
                     thawing.append(asyncio.create_task(freeze(name, seconds)))
                 case _:
                     under.say("cut all connections")
