@@ -17,15 +17,26 @@ from tests.chaos.ordeal import ordeal
 
 VICTIMS = (*PROCESSES, "PostgreSQL", "Kafka")
 KILLS, FREEZES, CUTS = 30, 10, 20
-FREEZE_SECONDS = (0.7, 3.0, 30.0)
-"""Longer than a writer's transaction (0.5 s), a relay's session (1 s), a consumer's (10 s)."""
+LONG_FREEZE_SECONDS = 30.0
+"""Each once; longer than a consumer's session (10 s), whose partitions then go to another."""
+SHORT_FREEZE_SECONDS = (0.7, 3.0)
+"""Longer than a writer's transaction (0.5 s), a relay's session (1 s)."""
 
 
-def _dealt(dice: Random, count: int) -> Iterator[str]:
+def _killed(dice: Random) -> Iterator[str]:
     """Everybody as often as everybody else, in any order."""
-    names = [VICTIMS[number % len(VICTIMS)] for number in range(count)]
+    names = [VICTIMS[number % len(VICTIMS)] for number in range(KILLS)]
     dice.shuffle(names)
     return iter(names)
+
+
+def _frozen(dice: Random) -> Iterator[tuple[str, float]]:
+    """Everybody once for long, some once more for a moment, in any order; for how many seconds."""
+    some = dice.sample(VICTIMS, FREEZES - len(VICTIMS))
+    freezes = [(name, LONG_FREEZE_SECONDS) for name in VICTIMS]
+    freezes += [(name, dice.choice(SHORT_FREEZE_SECONDS)) for name in some]
+    dice.shuffle(freezes)
+    return iter(freezes)
 
 
 @pytest.mark.long
@@ -36,7 +47,7 @@ async def test_what_was_acknowledged_stands_after_any_faults() -> None:
     dice = Random(f"{seed} faults")
     faults = ["kill"] * KILLS + ["freeze"] * FREEZES + ["cut"] * CUTS
     dice.shuffle(faults)
-    killed, frozen = _dealt(dice, KILLS), _dealt(dice, FREEZES)
+    killed, frozen = _killed(dice), _frozen(dice)
     async with ordeal(seed, days=10) as under:
         thawing: list[asyncio.Task[None]] = []
 
@@ -54,7 +65,7 @@ async def test_what_was_acknowledged_stands_after_any_faults() -> None:
                     under.say(f"kill {name}")
                     await under.house.victims[name].kill()
                 case "freeze":
-                    name, seconds = next(frozen), dice.choice(FREEZE_SECONDS)
+                    name, seconds = next(frozen)
                     under.say(f"freeze {name} for {seconds} s")
                     thawing.append(asyncio.create_task(freeze(name, seconds)))
                 case _:
