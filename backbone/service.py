@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
 from fastapi import APIRouter
-from prometheus_client import CollectorRegistry
 
 from backbone.clock import Clock
 from backbone.cloudevents.partition import PARTITIONS
@@ -16,10 +15,12 @@ from backbone.kafka import Kafka
 from backbone.privacy.privacy import Privacy
 from backbone.sessions import keep_session
 from backbone.settings import Settings
+from backbone.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from backbone.commanding.running import Commanding
     from backbone.projecting import Projection
+    from backbone.telemetry.traces import Tracing
 
 __all__ = ["Environment", "Service", "Topic"]
 
@@ -44,8 +45,10 @@ class Environment:
     """Open for the life of the process."""
     database_urls: Mapping[str, str]
     """By PostgreSQL schema: each service's own URL."""
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
-    """For the process's Prometheus figures: never a patient's data in a label."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """The process's Prometheus figures, a service's own among them: never a patient's data in a label."""
+    tracing: "Tracing | None" = None
+    """None: nothing is traced."""
     commanding: "Commanding | None" = None
     """What commands from other systems need; None: this process takes none."""
 
@@ -63,7 +66,7 @@ class Environment:
 
     def pool(self, schema: str, *, max_size: int = 4) -> "asyncpg.Pool[asyncpg.Record]":
         """A pool of such connections, to be opened with ``async with``; it connects at first use."""
-        return asyncpg.create_pool(
+        pool = asyncpg.create_pool(
             self.database_urls[schema],
             min_size=0,
             max_size=max_size,
@@ -72,6 +75,8 @@ class Environment:
             command_timeout=30,
             server_settings={"search_path": schema, "application_name": f"almanac-{schema}"},
         )
+        self.metrics.pools.add(schema.replace("_", "-"), "reading", pool)
+        return pool
 
 
 class Service(Protocol):

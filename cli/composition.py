@@ -1,13 +1,14 @@
 """One process: the halves of services that it runs, on what they stand, until it is told to end."""
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
 import uvicorn
@@ -28,6 +29,7 @@ from backbone.privacy.rotation import open_rotation
 from backbone.service import Environment, Service
 from backbone.settings import Settings
 from backbone.telemetry.logs import log_unhandled
+from backbone.telemetry.tracing import open_tracing
 from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
 from backbone.web.connection import Bounded
@@ -35,7 +37,11 @@ from backbone.web.documents import document_routes, read_documents
 from backbone.web.health import Check
 from cli.catalogue import SYSTEMS, VAULT, ServiceClass
 from cli.configuration import database_urls, key_file
+from cli.exposing import open_exposition
 from cli.schemas import COMMITTED_SOURCE, FOLDER
+
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
 
 __all__ = ["Part", "Process", "open_environment", "run_process"]
 
@@ -58,6 +64,8 @@ class Process:
     clock: Clock
     listening: socket.socket | None
     """Where it answers HTTP: the services' routes, or health and metrics only."""
+    behind: Mapping[str, str] = field(default_factory=dict)
+    """Other parts of the same house, by name, and the URL of their metrics: shown with this process's own."""
 
 
 async def run_process(process: Process) -> None:
@@ -73,8 +81,9 @@ async def run_process(process: Process) -> None:
         schemas = [VAULT, SYSTEMS, *(service.schema for service in process.services)]
         urls = database_urls(process.settings, schemas)
         kafka = Kafka.configured(process.settings)
+        tracing = await stack.enter_async_context(open_tracing(os.environ, _name(process), process.part))
         environment = await stack.enter_async_context(
-            open_environment(process.settings, urls, kafka, ring, process.clock)
+            open_environment(process.settings, urls, kafka, ring, process.clock, tracing)
         )
         services = [make(environment) for make in process.services]
         routers: list[APIRouter] = []
@@ -96,15 +105,29 @@ async def run_process(process: Process) -> None:
         )
         published = read_documents(FOLDER, COMMITTED_SOURCE, process.settings.source)
         routers.append(document_routes(published))
+        registry = environment.metrics.registry
         app = create_app(
-            routers, gate, registry=environment.registry, checks=_checks(environment), version=VERSION
+            routers,
+            gate,
+            registry=registry,
+            exposition=await stack.enter_async_context(
+                open_exposition(registry, process.part, process.behind)
+            ),
+            tracing=tracing,
+            checks=_checks(environment),
+            version=VERSION,
         )
         await _serve(app, process.listening, stop)
 
 
 @asynccontextmanager
 async def open_environment(
-    settings: Settings, urls: Mapping[str, str], kafka: Kafka, ring: KeyRing, clock: Clock
+    settings: Settings,
+    urls: Mapping[str, str],
+    kafka: Kafka,
+    ring: KeyRing,
+    clock: Clock,
+    tracing: "Tracing | None" = None,
 ) -> AsyncIterator[Environment]:
     """What services stand on, for as long as it is open."""
     async with (
@@ -120,7 +143,12 @@ async def open_environment(
             privacy=privacy,
             database_urls=urls,
             commanding=commanding,
+            tracing=tracing,
         )
+
+
+def _name(process: Process) -> str:
+    return process.services[0].name if len(process.services) == 1 else "almanac"
 
 
 async def _enter_workers(stack: AsyncExitStack, services: Sequence[Service]) -> None:

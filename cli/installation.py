@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -42,6 +42,8 @@ class Plan:
     """Told of downloads."""
     trouble: Callable[[str], None] = lambda _text: None
     """Told when something died and is started again."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """For the processes, beside ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ async def running(plan: Plan) -> AsyncIterator[Installation]:
         await asyncio.to_thread(RootKey.load_or_create, key_file(plan.settings, plan.data))
         plan.step("starting the services")
         environment = _child_environment(plan, urls, kafka)
+        figures = stack.enter_context(_listen("127.0.0.1", 0))
         children = {
-            part: _child(plan, part, servers.data, environment, listening if part == "http" else None)
-            for part in ("http", "workers")
+            "http": _child(plan, "http", servers.data, environment, listening, behind=figures),
+            "workers": _child(plan, "workers", servers.data, environment, figures),
         }
 
         async def topics() -> None:
@@ -125,6 +128,7 @@ def _child_environment(plan: Plan, urls: Mapping[str, str], kafka: Kafka) -> dic
     """Ours, with the addresses of what we started."""
     return {
         **os.environ,
+        **plan.environment,
         **{f"ALMANAC_DATABASE_URL_{schema.upper()}": url for schema, url in urls.items()},
         "ALMANAC_KAFKA_BOOTSTRAP": kafka.bootstrap,
         "ALMANAC_KAFKA_SECURITY_PROTOCOL": kafka.security_protocol,
@@ -139,16 +143,19 @@ def _child_environment(plan: Plan, urls: Mapping[str, str], kafka: Kafka) -> dic
 
 
 def _child(
-    plan: Plan, part: str, data: DataDir, environment: Mapping[str, str], listening: socket.socket | None
+    plan: Plan,
+    part: str,
+    data: DataDir,
+    environment: Mapping[str, str],
+    listening: socket.socket,
+    behind: socket.socket | None = None,
 ) -> Child:
-    arguments = ["serve", *SERVICES, "--part", part]
-    descriptors = [data.lock]
+    arguments = ["serve", *SERVICES, "--part", part, "--listening", str(listening.fileno())]
+    if behind is not None:
+        arguments += ["--behind", f"http://127.0.0.1:{behind.getsockname()[1]}/metrics"]
     if plan.settings.dev:
         arguments.append("--embedded")
-    if listening is not None:
-        arguments += ["--listening", str(listening.fileno())]
-        descriptors.append(listening.fileno())
-    return Child(part, arguments, environment, data.log(part), descriptors)
+    return Child(part, arguments, environment, data.log(part), [data.lock, listening.fileno()])
 
 
 @asynccontextmanager

@@ -48,10 +48,11 @@ class HeaderEncoder:
         self._root = source.rstrip("/")
         self._constants = cache(self._constant_headers)
 
-    def headers(self, row: StoredRow) -> Headers:
+    def headers(self, row: StoredRow, hop_traceparent: str | None = None) -> Headers:
         """All headers of the event's record, values ASCII.
 
-        ``traceparent`` names this hop: a new span in the trace of the request that caused the event.
+        ``traceparent`` names this hop: the span given, else a new one in the trace of the request that caused
+        the event.
         """
         key = str(row.stream_id).encode("ascii")
         meta = row.meta
@@ -66,7 +67,7 @@ class HeaderEncoder:
             ("ce_sequence", b"%020d" % row.sequence),
             ("ce_position", b"%020d" % row.position),
             ("ce_streamversion", b"%020d" % row.version),
-            ("traceparent", hop(origin)),
+            ("traceparent", hop(origin) if hop_traceparent is None else hop_traceparent.encode("ascii")),
         ]
         for header, name in _FROM_META:
             if (value := meta.get(name)) is not None:

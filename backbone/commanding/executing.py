@@ -1,9 +1,7 @@
 """From a record to what is replied to it: the outcome is in the store before anybody hears of it."""
 
-import logging
-import traceback
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from aiokafka.errors import KafkaError
 
@@ -12,6 +10,7 @@ from backbone.cloudevents.decode import NotACloudEvent, RawRecord
 from backbone.commanding.command import Command, poison_of, read_body, read_command
 from backbone.commanding.handlers import Asked, Commands
 from backbone.commanding.keys import CommandKeys
+from backbone.commanding.mistakes import log_without_contents
 from backbone.commanding.naming import ACCEPTED, FALLBACK_OWNER, REFUSED, owner_of
 from backbone.commanding.opening import opened
 from backbone.commanding.replies import Reply, answer_to, dead_letter
@@ -22,15 +21,17 @@ from backbone.store.decision import Accepted, Decision, Outcome, Refusal, Refuse
 from backbone.store.errors import StoreUnavailable, Unstorable
 from backbone.store.kept import find_kept
 from backbone.store.unavailability import is_unavailability
+from backbone.telemetry.command_figures import CommandFigures
 from backbone.telemetry.current import CURRENT
 from backbone.web.answers import accepted_body, refused_problem
 from backbone.web.calling import Call
 from backbone.web.context import RequestContext
 from backbone.web.problems import Problem, problem_body
 
-__all__ = ["Executor", "TryAgain"]
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
 
-logger = logging.getLogger(__name__)
+__all__ = ["Executor", "TryAgain"]
 
 _PASSING_PROBLEMS: Final = frozenset(("unavailable", "overloaded", "not-yet-visible"))
 _EXPIRED: Final = Refusal("expired", "Nothing was changed: send it again under a new id if it still matters.")
@@ -51,6 +52,8 @@ class Executor:
     clock: Clock
     topic_prefix: str
     source: str
+    figures: CommandFigures | None = None
+    tracing: "Tracing | None" = None
 
     @property
     def consumer(self) -> str:
@@ -74,10 +77,21 @@ class Executor:
         if (owner or FALLBACK_OWNER) != self.commands.service:
             return []
         call = command.call(self.keys)
+        if self.tracing is None:
+            return await self._carried_out(command, call, raw, owner is not None, last_try)
+        event = command.event
+        span = self.tracing.command(event.traceparent, event.topic, raw.partition, raw.offset, self.consumer)
+        with span:
+            call = replace(call, context=replace(call.context, traceparent=span.traceparent))
+            return await self._carried_out(command, call, raw, owner is not None, last_try)
+
+    async def _carried_out(
+        self, command: Command, call: Call, raw: RawRecord, known: bool, last_try: bool
+    ) -> list[Reply]:
         # Its ids are the sender's, who may have put anything into them: where it stands names it as well.
         place = f"{raw.topic}/{raw.partition}/{raw.offset}"
         CURRENT.set(RequestContext(place, call.context.traceparent))
-        poison = poison_of(command, owner is not None)
+        poison = poison_of(command, known)
         if poison is not None:
             letter = self._dead(raw, poison.type)
             return [letter, await self._answer(command, call, await self._refuse(call, poison))]
@@ -86,7 +100,7 @@ class Executor:
         except Exception as error:
             if _passes(error):
                 raise TryAgain(type(error).__name__) from error
-            _log_without_contents(error, command)
+            log_without_contents(error, command)
             if not last_try:
                 raise
             refused = await self._refuse(call, _INTERNAL)
@@ -140,10 +154,16 @@ class Executor:
                 raise TryAgain(type(error).__name__) from error
             problem = refused_problem(outcome, call.caller, facility_of)
             kind, body = REFUSED, problem_body(problem, command.correlation_id)
+        if self.figures is not None and not outcome.repeated:
+            known = owner_of(command.event.type) is not None
+            came = "accepted" if isinstance(outcome, Accepted) else outcome.refusal.type
+            self.figures.answered(_name(command) if known else "unknown", came)
         return answer_to(command, call, kind, body, self.clock.now(), self.source)
 
     def _dead(self, raw: RawRecord, reason: str) -> Reply:
         topic = raw.topic.removeprefix(self.topic_prefix)
+        if self.figures is not None:
+            self.figures.parked(topic)
         return dead_letter(raw, topic, self.consumer, reason, self.keys)
 
 
@@ -166,14 +186,3 @@ def _passes(error: Exception) -> bool:
         return error.type in _PASSING_PROBLEMS
     passing = (TryAgain, StoreUnavailable, VaultUnavailableError, TooOld, TimeoutError, KafkaError)
     return isinstance(error, passing) or is_unavailability(error)
-
-
-def _log_without_contents(error: Exception, command: Command) -> None:
-    """Kind and place of a mistake of ours; never a value, which may be a patient's data."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    event = command.event
-    logger.error(
-        "a command failed: %s at %s (%s, partition %d, offset %d)",
-        type(error).__name__, where, event.topic, event.partition, event.offset,
-    )  # fmt: skip

@@ -53,7 +53,15 @@ async def _take(commands: Commands, environment: Environment, commanding: Comman
     """Until cancelled; Kafka being away does not end it."""
     pause = FIRST_PAUSE_SECONDS
     kafka, settings, service = environment.kafka, environment.settings, commands.service
-    executor = Executor(commands, commanding.keys, environment.clock, kafka.topic_prefix, settings.source)
+    executor = Executor(
+        commands,
+        commanding.keys,
+        environment.clock,
+        kafka.topic_prefix,
+        settings.source,
+        environment.metrics.commands(service),
+        environment.tracing,
+    )
     while True:
         try:
             async with (

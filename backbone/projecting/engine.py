@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import asyncpg
 
@@ -10,6 +11,10 @@ from backbone.kafka import Kafka
 from backbone.projecting.tables import Pool
 from backbone.service import Environment
 from backbone.sessions import keep_session
+from backbone.telemetry.projection_figures import ProjectionFigures
+
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
 
 __all__ = ["Engine", "projection_pool"]
 
@@ -34,16 +39,21 @@ class Engine:
     """Per consumer; above it the fault is hardly the events', and the consumer stops."""
     batch_records: int = 2_000
     session_timeout_ms: int = 10_000
+    figures: ProjectionFigures | None = None
+    tracing: "Tracing | None" = None
 
     @classmethod
     def of(cls, environment: Environment, service: str, pool: Pool) -> "Engine":
         """A service's engine, on what all services stand on."""
+        environment.metrics.pools.add(service, "projections", pool)
         return cls(
             pool,
             environment.kafka,
             service,
             environment.settings.instance,
             seal=environment.privacy.seal_letter,
+            figures=environment.metrics.projections(service),
+            tracing=environment.tracing,
         )
 
 

@@ -16,6 +16,7 @@ from faststream.kafka.message import KafkaMessage
 from backbone.projecting.batching import Batch
 from backbone.projecting.crew import Crew, Place
 from backbone.projecting.engine import Engine
+from backbone.projecting.measuring import measure
 
 __all__ = ["subscribed"]
 
@@ -66,6 +67,7 @@ async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncI
     link.consumer_of(lambda: subscriber.consumer)
     starting = asyncio.create_task(broker.start())
     watching = asyncio.create_task(link.watch())
+    measuring = asyncio.create_task(measure(link.crew, lambda: subscriber.consumer))
     try:
         # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
         await asyncio.shield(starting)
@@ -74,7 +76,8 @@ async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncI
         await asyncio.wait([starting], timeout=START_SECONDS)
         starting.cancel()
         watching.cancel()
-        await asyncio.gather(starting, watching, return_exceptions=True)
+        measuring.cancel()
+        await asyncio.gather(starting, watching, measuring, return_exceptions=True)
         await broker.stop()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping, Set
 
 from backbone.projecting import checkpoints, dead_letters
@@ -14,6 +15,7 @@ from backbone.projecting.engine import Engine
 from backbone.projecting.faults import describe
 from backbone.projecting.listening import Partition
 from backbone.projecting.projection import Projection
+from backbone.projecting.telling import tell
 
 __all__ = ["Worker"]
 
@@ -48,6 +50,7 @@ class Worker:
         self._anew: set[Partition] = set()
         self._parked: set[Key] = set()
         self._failures = 0
+        self._began = 0
 
     @property
     def held(self) -> Mapping[Partition, Checkpoint]:
@@ -110,6 +113,7 @@ class Worker:
 
     def look(self, poll: Delivered) -> Fresh:
         """What of a poll is new here."""
+        self._began = time.time_ns()
         return fresh(poll, self._held, self._unverified, self.projection)
 
     def suspects(self, new: Fresh) -> bool:
@@ -137,10 +141,13 @@ class Worker:
         self._unverified -= new.verified
         self.begin_anew(new.replaced)
         self._failures = 0
+        tell(self.engine, self.projection.name, self.generation, new.items, self._began)
 
     def failed(self, error: Exception) -> None:
         """It is not committed, and its records are not at fault: to be tried again after a pause."""
         self._failures += 1
+        if self.engine.figures is not None:
+            self.engine.figures.failed(self.projection.name)
         reason = describe(error)
         logger.warning("batch failed", extra={"projection": self.projection.name, "reason": reason})
         if self._failures == ALARM_AFTER:
@@ -167,6 +174,8 @@ class Worker:
 
     def _report(self, parked: Parked) -> None:
         item = parked.item
+        if self.engine.figures is not None:
+            self.engine.figures.parked(self.projection.name, item.partition[0], parked.cause)
         logger.error(
             "record set aside",
             extra={

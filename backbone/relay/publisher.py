@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
@@ -13,6 +13,9 @@ from aiokafka.errors import MessageSizeTooLargeError
 from backbone.cloudevents.encode import HeaderEncoder, StoredRow
 from backbone.cloudevents.partition import partition_of
 from backbone.kafka import Kafka
+
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Begun, Tracing
 
 __all__ = ["Publisher", "publishing"]
 
@@ -24,10 +27,17 @@ STOP_SECONDS = 2
 class Publisher:
     """A transactional producer that is ready: whoever had its transactional id before is fenced."""
 
-    def __init__(self, producer: AIOKafkaProducer, encoder: HeaderEncoder, topic_prefix: str) -> None:
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        encoder: HeaderEncoder,
+        topic_prefix: str,
+        tracing: "Tracing | None" = None,
+    ) -> None:
         self._producer = producer
         self._encoder = encoder
         self._prefix = topic_prefix
+        self._tracing = tracing
 
     async def publish(self, rows: Sequence[StoredRow]) -> None:
         """Appends the events in their order and commits.
@@ -35,24 +45,40 @@ class Publisher:
         On any error (``KafkaError``, ``TimeoutError``) the transaction's fate is open: close this
         publisher, open another, which settles it, and read the tails.
         """
-        async with asyncio.timeout(TRANSACTION_SECONDS):
-            await self._producer.begin_transaction()
-            deliveries = [
-                await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
-                for (topic, partition), batches in self._batches(rows).items()
-                for batch in batches
-            ]
-            await asyncio.gather(*deliveries)
-            await self._producer.commit_transaction()
+        spans: list[Begun] = []
+        error: str | None = "unsettled"
+        try:
+            async with asyncio.timeout(TRANSACTION_SECONDS):
+                await self._producer.begin_transaction()
+                deliveries = [
+                    await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
+                    for (topic, partition), batches in self._batches(rows, spans).items()
+                    for batch in batches
+                ]
+                await asyncio.gather(*deliveries)
+                await self._producer.commit_transaction()
+            error = None
+        finally:
+            for span in spans:
+                span.end(error=error)
 
-    def _batches(self, rows: Sequence[StoredRow]) -> dict[tuple[str, int], list[Any]]:
+    def _batches(
+        self, rows: Sequence[StoredRow], spans: "list[Begun] | None" = None
+    ) -> dict[tuple[str, int], list[Any]]:
         batches: dict[tuple[str, int], list[Any]] = defaultdict(list)
         # Real time: Kafka refuses record timestamps far ahead, and a demo's clock may well be.
         now = int(time.time() * 1000)
         for row in rows:
             key = str(row.stream_id)
-            target = batches[row.kafka_topic, partition_of(key)]
-            headers = self._encoder.headers(row)
+            partition = partition_of(key)
+            target = batches[row.kafka_topic, partition]
+            hop = None
+            if self._tracing is not None:
+                span = self._tracing.send(row.meta.get("traceparent"), row.kafka_topic, partition)
+                if span is not None and spans is not None:
+                    spans.append(span)
+                    hop = span.traceparent
+            headers = self._encoder.headers(row, hop)
             if not target or not _append(target[-1], now, key, row, headers):
                 target.append(self._producer.create_batch())
                 if not _append(target[-1], now, key, row, headers):
@@ -66,7 +92,9 @@ def _append(batch: Any, now: int, key: str, row: StoredRow, headers: list[tuple[
 
 
 @asynccontextmanager
-async def publishing(kafka: Kafka, transactional_id: str, source: str) -> AsyncIterator[Publisher]:
+async def publishing(
+    kafka: Kafka, transactional_id: str, source: str, tracing: "Tracing | None" = None
+) -> AsyncIterator[Publisher]:
     """A publisher under ``<topic_prefix><transactional_id>``.
 
     When it is given, an older producer of that id is fenced and its last transaction settled.
@@ -84,7 +112,7 @@ async def publishing(kafka: Kafka, transactional_id: str, source: str) -> AsyncI
             # The id is initialised in the background; an empty transaction waits for it and sends nothing.
             async with producer.transaction():
                 pass
-        yield Publisher(producer, HeaderEncoder(source), kafka.topic_prefix)
+        yield Publisher(producer, HeaderEncoder(source), kafka.topic_prefix, tracing)
     finally:
         await _stop(producer)
 

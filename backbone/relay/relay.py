@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
 from backbone.alarm import Alarm, log_alarm
+from backbone.cloudevents.encode import StoredRow
 from backbone.kafka import Kafka
 from backbone.relay.leader import Leader, LeadershipLost, leading
 from backbone.relay.notifications import Notifications
@@ -20,6 +22,10 @@ from backbone.service import Environment, Topic
 from backbone.store.errors import StoreUnavailable
 from backbone.store.unavailability import FAILING
 from backbone.store.writing import NOTIFY_CHANNEL
+from backbone.telemetry.relay_figures import RelayFigures
+
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
 
 __all__ = ["Relay", "running"]
 
@@ -53,6 +59,8 @@ class Relay:
     kafka: Kafka
     source: str
     alarm: Alarm = log_alarm
+    figures: RelayFigures | None = None
+    tracing: "Tracing | None" = None
     leads: bool = False
     position: int = 0
     """Everything up to here is on Kafka (while it leads)."""
@@ -69,7 +77,17 @@ class Relay:
     ) -> "Relay":
         """A service's relay, on what all services stand on."""
         url = environment.database_url(schema)
-        return cls(service, topics, store, url, schema, environment.kafka, environment.settings.source)
+        return cls(
+            service,
+            topics,
+            store,
+            url,
+            schema,
+            environment.kafka,
+            environment.settings.source,
+            figures=environment.metrics.relay(service),
+            tracing=environment.tracing,
+        )
 
     @property
     def name(self) -> str:
@@ -95,12 +113,14 @@ class Relay:
             if self.leads:
                 pause = FIRST_PAUSE_SECONDS
             self.leads = False
+            if self.figures is not None:
+                self.figures.failed(reason)
             logger.warning("relay starts again", extra={"relay": self.name, "reason": reason})
             await asyncio.sleep(pause)
             pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
     async def _lead(self, leader: Leader) -> None:
-        async with publishing(self.kafka, self.name, self.source) as publisher:
+        async with publishing(self.kafka, self.name, self.source, self.tracing) as publisher:
             # Only now: an older leader's last transaction is settled, so the tails stand still.
             tails = await read_tails(self.kafka, self.topics)
             start = resume(tails, await leader.cursor(self.name))
@@ -138,8 +158,10 @@ class Relay:
             self._wake.clear()
             page = await self.store.notifications(self.position + 1, PAGE)
             if page:
+                began = clock()
                 await publisher.publish(page)
                 self.position = page[-1].position
+                self._count(page, clock() - began)
             if clock() >= note_due and noted != self.position:
                 await leader.note(self.name, self.position, datetime.now(UTC))
                 noted, note_due = self.position, clock() + NOTE_SECONDS
@@ -150,6 +172,11 @@ class Relay:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._wake.wait()
+
+    def _count(self, page: Sequence[StoredRow], seconds: float) -> None:
+        if self.figures is not None:
+            delay = (datetime.now(UTC) - page[0].recorded_at).total_seconds()
+            self.figures.published(len(page), seconds, delay, self.position)
 
 
 @asynccontextmanager

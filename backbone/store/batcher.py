@@ -2,20 +2,22 @@
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 from uuid import UUID
 
 from asyncpg import PostgresError
 
-from backbone.store.decision import Outcome
+from backbone.store.decision import Accepted, Outcome, Refused
 from backbone.store.errors import Overloaded, StoreBroken, StoreUnavailable, Unstorable
 from backbone.store.pace import Pace
 from backbone.store.prepared import Prepared
 from backbone.store.unavailability import is_of_the_data
 from backbone.store.writer import Writer
+from backbone.telemetry.store_figures import StoreFigures
 
 __all__ = ["Batcher"]
 
@@ -37,10 +39,13 @@ class _Sweep:
 class Batcher:
     """One per store and process: ``open`` it before use, ``close`` it to have all that was taken finished."""
 
-    def __init__(self, writer: Writer, *, pace: Pace, max_batch: int) -> None:
+    def __init__(
+        self, writer: Writer, *, pace: Pace, max_batch: int, figures: StoreFigures | None = None
+    ) -> None:
         self._writer = writer
         self._pace = pace
         self._max_batch = max_batch
+        self._figures = figures
         self._waiting: deque[_Waiting] = deque()
         self._sweeps: deque[_Sweep] = deque()
         self._arrived = asyncio.Event()
@@ -120,26 +125,37 @@ class Batcher:
         """The store has stopped, for nobody knows how long: who waits behind it learns that now."""
         waiting = list(self._waiting)
         self._waiting.clear()
-        _fail(waiting, Overloaded("the store has stopped"))
+        self._fail(waiting, Overloaded("the store has stopped"))
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        began = perf_counter()
         try:
             committed = await self._writer.run([waiting.item for waiting in batch])
         except StoreUnavailable as error:
-            _fail(batch, error)
+            self._fail(batch, error)
         except Exception as error:
             if len(batch) > 1:
                 logger.warning("a batch of %d failed as one: %s", len(batch), type(error).__name__)
                 await self._commit_each(batch)
             else:
-                _fail(batch, _told(error))
+                self._fail(batch, _told(error))
         except asyncio.CancelledError:
-            _fail(batch, StoreUnavailable("the store was stopped", outcome_unknown=True))
+            self._fail(batch, StoreUnavailable("the store was stopped", outcome_unknown=True))
             raise
         else:
             for waiting, outcome in zip(batch, committed.outcomes, strict=True):
                 if not waiting.answer.done():
                     waiting.answer.set_result(outcome)
+            if self._figures is not None:
+                kinds = Counter(map(_kind, committed.outcomes))
+                self._figures.committed(len(batch), perf_counter() - began, kinds, len(self._waiting))
+
+    def _fail(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        for waiting in batch:
+            if not waiting.answer.done():
+                waiting.answer.set_exception(error)
+        if self._figures is not None:
+            self._figures.failed(len(batch))
 
     async def _commit_each(self, batch: Sequence[_Waiting]) -> None:
         """One decision in the batch can't be stored: each for itself, so that only that one fails."""
@@ -157,10 +173,10 @@ class Batcher:
                 sweep.answer.set_result(committed.ended)
 
 
-def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
-    for waiting in batch:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+def _kind(outcome: Outcome) -> str:
+    if isinstance(outcome, Accepted):
+        return "repeated" if outcome.repeated else "accepted"
+    return "refused" if isinstance(outcome, Refused) else "stale"
 
 
 def _told(error: Exception) -> Exception:

@@ -75,13 +75,18 @@ class Reader:
                 # A server that is gone doesn't say good-bye.
                 pool.terminate()
 
+    @property
+    def connections(self) -> "asyncpg.Pool[asyncpg.Record]":
+        """The open pool, to be looked at. Raises StoreUnavailable."""
+        if self._pool is None:
+            raise StoreUnavailable("the store is closed")
+        return self._pool
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection that can only read, in this store's schema. Raises StoreUnavailable."""
-        if self._pool is None:
-            raise StoreUnavailable("the store is closed")
         try:
-            async with self._pool.acquire(timeout=3) as connection:
+            async with self.connections.acquire(timeout=3) as connection:
                 yield connection  # type: ignore[misc] # the pool's proxy behaves as the connection
         except Exception as error:
             if is_unavailability(error):

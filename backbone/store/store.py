@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from backbone.clock import Clock
@@ -22,6 +22,10 @@ from backbone.store.pace import Pace
 from backbone.store.prepared import prepare
 from backbone.store.reader import Reader
 from backbone.store.writer import Writer
+from backbone.telemetry.store_figures import StoreFigures
+
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
 
 __all__ = ["Limits", "Store"]
 
@@ -57,19 +61,26 @@ class Store(Reader):
         clock: Clock,
         expiry: HoldExpiry | None = None,
         limits: Limits | None = None,
+        figures: StoreFigures | None = None,
+        tracing: "Tracing | None" = None,
     ) -> None:
         self._limits = limits or Limits()
         super().__init__(database_url, schema, mapper, clock, self._limits.reading_connections)
         self._expiry = expiry
+        self._figures = figures
+        self._tracing = tracing
         self._batcher: Batcher | None = None
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
+        if self._figures is not None:
+            self._figures.reads_through(self.connections)
         committer = Committer(self.schema, self.mapper, self.clock, self._expiry)
         self._batcher = Batcher(
             Writer(committer, self._connect),
             pace=Pace(self._limits.max_wait_seconds, self._limits.max_waiting),
             max_batch=self._limits.max_batch,
+            figures=self._figures,
         )
         self._batcher.open()
         return self
@@ -97,7 +108,7 @@ class Store(Reader):
         """
         if self._expiry is None and any(claim.expires_at is not None for claim in decision.claims):
             raise ValueError("a hold needs a store that knows how holds expire")
-        outcome = await self._writing().submit(prepare(decision, self.mapper))
+        outcome = await self._submitted(decision)
         if isinstance(outcome, Accepted) and not outcome.marks and decision.reads:
             return await self._as_it_stands(outcome, decision.reads)
         return outcome
@@ -109,6 +120,13 @@ class Store(Reader):
                 return replace(unchanged, marks=await newest_marks(connection, streams))
         except StoreUnavailable:
             return unchanged
+
+    async def _submitted(self, decision: Decision) -> Outcome:
+        prepared = prepare(decision, self.mapper)
+        if self._tracing is None:
+            return await self._writing().submit(prepared)
+        with self._tracing.commit(decision.origin.traceparent, self.schema):
+            return await self._writing().submit(prepared)
 
     async def execute(self, decide: Callable[[], Awaitable[Decision]], attempts: int = 8) -> Outcome:
         """Decides and submits, and again while what was read has moved; Stale when it keeps moving."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from starlette.responses import HTMLResponse, Response
 
+from backbone.telemetry.exposition import CONTENT_TYPE, Exposition
 from backbone.web.answers import json_answer
 from backbone.web.application import Application
 from backbone.web.calling import Gate, public, watched
@@ -17,11 +19,12 @@ from backbone.web.metrics import HttpMetrics
 from backbone.web.openapi import document
 from backbone.web.routes import require_guards
 
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
+
 __all__ = ["Lifespan", "create_app"]
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
-_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def create_app(
@@ -29,12 +32,15 @@ def create_app(
     gate: Gate,
     *,
     registry: CollectorRegistry,
+    exposition: Exposition | None = None,
+    tracing: "Tracing | None" = None,
     checks: Mapping[str, Check] | None = None,
     version: str = "0",
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The application; ``UnguardedRouteError`` where a route does not say who may call it.
 
+    ``registry``: where requests are counted; ``exposition``: what ``/metrics`` shows, if not that alone.
     ``checks``: by name, what must hold for ``/health/ready``. Run it with uvicorn's access log off: that one
     writes whole URLs.
     """
@@ -47,15 +53,15 @@ def create_app(
     app.state.gate = gate
     handle_failures(app)
     # FastAPI's include_router resolves each request twice; the routes of a router are complete as they are.
-    app.router.routes.extend(_house_routes(app, registry, checks or {}).routes)
+    app.router.routes.extend(_house_routes(app, exposition or Exposition(registry), checks or {}).routes)
     for router in routers:
         app.router.routes.extend(router.routes)
     require_guards(app.routes)
-    app.stand_behind(HttpMetrics(registry))
+    app.stand_behind(HttpMetrics(registry), tracing)
     return app
 
 
-def _house_routes(app: FastAPI, registry: CollectorRegistry, checks: Mapping[str, Check]) -> APIRouter:
+def _house_routes(app: FastAPI, exposition: Exposition, checks: Mapping[str, Check]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live", dependencies=[watched])
@@ -68,7 +74,7 @@ def _house_routes(app: FastAPI, registry: CollectorRegistry, checks: Mapping[str
 
     @router.get("/metrics", dependencies=[watched])
     async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=_METRICS_TYPE)
+        return Response(await exposition.page(), media_type=CONTENT_TYPE)
 
     @router.get("/openapi.json", dependencies=[public])
     async def openapi() -> Response:

@@ -1,6 +1,6 @@
 """FastAPI's routes and documents behind our own edge, without the layers that the edge makes needless."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
@@ -11,6 +11,9 @@ from backbone.web.door import Door
 from backbone.web.edge import Edge
 from backbone.web.express import Express
 from backbone.web.metrics import HttpMetrics
+
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
 
 __all__ = ["Application"]
 
@@ -24,11 +27,11 @@ class Application(FastAPI):
         super().__init__(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, **described)
         self._front: ASGIApp = super().__call__
 
-    def stand_behind(self, metrics: HttpMetrics) -> None:
+    def stand_behind(self, metrics: HttpMetrics, tracing: "Tracing | None" = None) -> None:
         """Puts the edge before its routes, when all are there."""
         failures = self.exception_handlers
         general = ExceptionMiddleware(AsyncExitStackMiddleware(self.router), failures)
-        self._front = Edge(Door(Express(self.routes, failures, general)), metrics)
+        self._front = Edge(Door(Express(self.routes, failures, general)), metrics, tracing=tracing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

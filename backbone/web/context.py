@@ -3,7 +3,7 @@
 import random
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -11,7 +11,11 @@ from starlette.types import Scope
 from backbone.ids import new_id_text
 from backbone.telemetry.current import CURRENT
 
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Tracing
+
 __all__ = [
+    "SPAN",
     "RequestContext",
     "answer_with",
     "answered_with",
@@ -23,6 +27,9 @@ __all__ = [
 
 _KEY: Final = "almanac.context"
 _ANSWER: Final = "almanac.answer_with"
+SPAN: Final = "almanac.span"
+"""Under which a request's span is kept with it, where it has one."""
+_UNTRACED: Final = frozenset(("/metrics", "/health/live", "/health/ready"))
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT: Final = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -36,7 +43,7 @@ class RequestContext:
     traceparent: str
 
 
-def read_context(scope: Scope) -> RequestContext:
+def read_context(scope: Scope, tracing: "Tracing | None" = None) -> RequestContext:
     """Reads it from the headers and keeps it with the request, and for what is logged in its task."""
     request_id = traceparent = None
     for name, value in scope["headers"]:
@@ -44,6 +51,9 @@ def read_context(scope: Scope) -> RequestContext:
             request_id = value.decode()
         elif name == b"traceparent" and _TRACEPARENT.fullmatch(value):
             traceparent = value.decode()
+    if tracing is not None and scope["path"] not in _UNTRACED:
+        scope[SPAN] = span = tracing.request(traceparent)
+        traceparent = span.traceparent
     context = RequestContext(
         request_id or new_id_text(),
         traceparent or _new_traceparent(),

@@ -3,15 +3,18 @@
 import logging
 import traceback
 from time import perf_counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backbone.web.context import RequestContext, answered_with, read_context
+from backbone.web.context import SPAN, RequestContext, answered_with, read_context
 from backbone.web.metrics import HttpMetrics
 from backbone.web.problems import Problem, problem_response
+
+if TYPE_CHECKING:
+    from backbone.telemetry.traces import Begun, Tracing
 
 __all__ = ["MAX_BODY_BYTES", "Edge"]
 
@@ -33,16 +36,23 @@ class Edge:
     """Plain ASGI. It stands inside Starlette's own error layer, which would log messages of exceptions: those
     may hold patient data (a PostgreSQL detail, a rejected value)."""
 
-    def __init__(self, app: ASGIApp, metrics: HttpMetrics, max_body: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: HttpMetrics,
+        max_body: int = MAX_BODY_BYTES,
+        tracing: "Tracing | None" = None,
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._max_body = max_body
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, read_context(scope), scope)
+        answer = _Answer(send, read_context(scope, self._tracing), scope)
         began = perf_counter()
         try:
             if _announced_length(scope) > self._max_body:
@@ -57,7 +67,11 @@ class Edge:
             _log_without_contents(error, answer.context)
             await answer.refuse(scope, receive, Problem("internal"))
         finally:
-            self._metrics.count(scope, answer.status, perf_counter() - began)
+            method, route = scope["method"], getattr(scope.get("route"), "path", None) or "none"
+            self._metrics.count(method, route, answer.status, perf_counter() - began)
+            span: Begun | None = None if self._tracing is None else scope.get(SPAN)
+            if span is not None:
+                span.answered(method, route, answer.status)
 
 
 class _Bounded:

@@ -36,6 +36,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     embedded: Annotated[bool, typer.Option(hidden=True)] = False,
     listening: Annotated[int | None, typer.Option(hidden=True)] = None,
+    behind: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the named services in this process, on the servers that the settings name."""
     settings = read_settings()
@@ -50,7 +51,8 @@ def serve(
         )
     log_as_json(chosen[0].name if len(chosen) == 1 else "almanac", part)
     address = _socket(listening, host, settings.port if port is None else port, part, port is not None)
-    process = Process(chosen, part, settings, data_dir(settings, None), SystemClock(), address)
+    others = {} if behind is None else {"workers": behind}
+    process = Process(chosen, part, settings, data_dir(settings, None), SystemClock(), address, others)
     uvloop.run(run_process(process))
 
 

@@ -1,5 +1,7 @@
 """What booking counts for dashboards: outcomes and overrides, never anything of a patient."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter
 
 from backbone.store.decision import Accepted, Outcome, Refused
@@ -24,7 +26,14 @@ class Figures:
             ("rule",),
             registry=registry,
         )
-        self._children: dict[tuple[str, str], Counter] = {}
+        # A child is looked up once: that costs more than counting.
+        self._outcome = cache(self._outcomes.labels)
+        self._conflicts = Counter(
+            "almanac_booking_conflicts",
+            "Requests refused because of something taken, by its kind; one may have several.",
+            ("kind",),
+            registry=registry,
+        )
 
     def count(self, asked: str, outcome: Outcome, override: OverrideWanted | None = None) -> Outcome:
         """Counts a request; repetitions are none."""
@@ -34,12 +43,7 @@ class Figures:
                 for rule in set(override.of) if override else ():
                     self._overrides.labels(rule).inc()
             case Refused(repeated=False):
+                for kind in {conflict.kind for conflict in outcome.conflicts}:
+                    self._conflicts.labels(kind).inc()
                 self._outcome(asked, outcome.refusal.type).inc()
         return outcome
-
-    def _outcome(self, asked: str, came: str) -> Counter:
-        """The labelled counter; looking one up in the library costs more than counting."""
-        known = self._children.get((asked, came))
-        if known is None:
-            known = self._children[asked, came] = self._outcomes.labels(asked, came)
-        return known

@@ -14,6 +14,7 @@ from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.reading import ProjectionReader
 from backbone.projecting.running import running as projections_running
+from backbone.relay.measuring import measured as relay_measured
 from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
@@ -60,7 +61,7 @@ class BookingService:
     @cached_property
     def _figures(self) -> Figures:
         """Both halves count with the same, where one process has both."""
-        return Figures(self._environment.registry)
+        return Figures(self._environment.metrics.registry)
 
     @asynccontextmanager
     async def http(self) -> AsyncIterator[APIRouter]:
@@ -91,9 +92,11 @@ class BookingService:
         environment = self._environment
         url = environment.database_url(self.schema)
         async with await projection_pool(url, self.schema) as pool, self._store() as store:
+            relay = Relay.of(environment, self.name, self.schema, self.topics, store)
             desk = self._command_desk(store, ProjectionReader(pool, PatientIndex))
             async with (
-                relay_running(Relay.of(environment, self.name, self.schema, self.topics, store)),
+                relay_running(relay),
+                relay_measured(relay, store),
                 sweeping(store),
                 projections_running(Engine.of(environment, self.name, pool), self.projections),
                 commands_running(commands(desk), environment),
@@ -116,4 +119,12 @@ class BookingService:
     def _store(self) -> Store:
         environment = self._environment
         url = environment.database_url(self.schema)
-        return Store(url, self.schema, EventMapper(EVENTS, UPCASTS), environment.clock, expired)
+        return Store(
+            url,
+            self.schema,
+            EventMapper(EVENTS, UPCASTS),
+            environment.clock,
+            expired,
+            figures=environment.metrics.store(self.name),
+            tracing=environment.tracing,
+        )

@@ -13,6 +13,7 @@ from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.reading import ProjectionReader
 from backbone.projecting.running import running as projections_running
+from backbone.relay.measuring import measured as relay_measured
 from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running
 from backbone.service import Environment, Topic
@@ -60,10 +61,12 @@ class PatientFlowService:
         environment = self._environment
         url = environment.database_url(self.schema)
         async with await projection_pool(url, self.schema) as pool, self._store(WORKERS_LIMITS) as store:
+            relay = Relay.of(environment, self.name, self.schema, self.topics, store)
             clinic = ProjectionReader(pool, Clinic)
             delays = Delays(DelayStore(store), clinic, environment.privacy, environment.clock)
             async with (
-                relay_running(Relay.of(environment, self.name, self.schema, self.topics, store)),
+                relay_running(relay),
+                relay_measured(relay, store),
                 projections_running(Engine.of(environment, self.name, pool), self.projections),
                 commands_running(commands(delays, store), environment),
             ):
@@ -72,4 +75,12 @@ class PatientFlowService:
     def _store(self, limits: Limits | None = None) -> Store:
         environment = self._environment
         url = environment.database_url(self.schema)
-        return Store(url, self.schema, EventMapper(EVENTS), environment.clock, limits=limits)
+        return Store(
+            url,
+            self.schema,
+            EventMapper(EVENTS),
+            environment.clock,
+            limits=limits,
+            figures=environment.metrics.store(self.name),
+            tracing=environment.tracing,
+        )

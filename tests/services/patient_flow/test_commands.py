@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from prometheus_client import CollectorRegistry
 
+from backbone.telemetry.metrics import Metrics
 from services.patient_flow.service import PatientFlowService
 from tests.services.projections.telling import named
 from tests.services.world import ROOT, World
@@ -41,7 +41,7 @@ async def house(world: World) -> AsyncIterator[House]:
     commanding = await prepare_commanding(database, ROOT)
     await registered(database, "ward", "system")
     await registered(database, "hill", "clinician", facility_ids=[named("Hill")])
-    environment = replace(world.environment, commanding=commanding, registry=CollectorRegistry())
+    environment = replace(world.environment, commanding=commanding, metrics=Metrics())
     async with (
         open_system(environment.kafka, "ward", commanding) as ward,
         open_system(environment.kafka, "hill", commanding) as hill,

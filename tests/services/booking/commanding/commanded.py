@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry
-
 from backbone.commanding.running import Commanding
+from backbone.telemetry.metrics import Metrics
 from services.booking.service import BookingService
 from tests.services.booking.serving import ROOT, Front, open_front
 from tests.support.other_system import OtherSystem, open_system, prepare_commanding, registered
@@ -28,9 +27,7 @@ class Commanded:
     @asynccontextmanager
     async def consumer(self) -> AsyncIterator[None]:
         """One more process's workers, which take commands."""
-        environment = replace(
-            self.front.environment, commanding=self.commanding, registry=CollectorRegistry()
-        )
+        environment = replace(self.front.environment, commanding=self.commanding, metrics=Metrics())
         async with BookingService(environment).workers():
             yield
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 from aiokafka import ConsumerRecord
-from prometheus_client import CollectorRegistry
 
 from backbone.commanding.executing import Executor
 from backbone.commanding.naming import topics_of_system
 from backbone.commanding.systems import System, find_systems
 from backbone.projecting.engine import projection_pool
 from backbone.projecting.reading import ProjectionReader
+from backbone.telemetry.metrics import Metrics
 from services.booking.commanding.handlers import commands
 from services.booking.patients.index import PatientIndex
 from services.booking.service import BookingService
@@ -87,7 +87,7 @@ async def test_committed_but_never_answered_is_answered_after_the_crash(house: C
     """A process dies between the store's commit and the answer: the next one finds what was decided."""
     lab, before = house.lab, await bookings(house)
     id = await lab.send("BookAppointment", house.wanted("11:00"))
-    service = BookingService(replace(house.front.environment, registry=CollectorRegistry()))
+    service = BookingService(replace(house.front.environment, metrics=Metrics()))
     async with await projection_pool(house.database, "booking") as pool, service._store() as store:
         desk = service._command_desk(store, ProjectionReader(pool, PatientIndex))
         environment = house.front.environment
