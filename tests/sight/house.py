@@ -14,6 +14,7 @@ from backbone.settings import Settings
 from backbone.web.devtokens import issue_dev_token
 from cli.installation import Installation, Plan, running
 from tests.sight.collector import Collector, collecting
+from tests.support.waiting import eventually
 
 __all__ = ["House", "open_house"]
 
@@ -92,3 +93,11 @@ async def _furnish(house: House) -> None:
     week = [{"day": day, "from": "00:00", "to": "24:00"} for day in DAYS]
     hours = {"effective_from": "2026-01-01", "weekly": week}
     await house.done("PUT", f"/v1/resources/{house.resource}/template", hours)
+
+    async def known() -> bool:
+        today = datetime.now(UTC).date()
+        page = f"/v1/calendars/{house.resource}?from={today}&to={today + timedelta(days=1)}"
+        return (await house.send("GET", page)).status_code == 200
+
+    # A booking's position says nothing of the setup, which comes by a topic of its own.
+    await eventually(known, within=20)
