@@ -42,7 +42,11 @@ class Command:
     def key(self) -> IdempotencyKey:
         """Once per (source, id), for ever. Another system's ids are its own."""
         return IdempotencyKey(
-            f"command {self.system.name} {self.event.source}", self.event.id, b"", keep_for=None
+            f"command {self.system.name} {self.event.source}",
+            self.event.id,
+            b"",
+            keep_for=None,
+            series=f"answers {self.system.name}",
         )
 
     @property

@@ -20,6 +20,7 @@ from backbone.projecting.reading import TooOld
 from backbone.store.decision import Accepted, Decision, Outcome, Refusal, Refused, Stale
 from backbone.store.errors import StoreUnavailable, Unstorable
 from backbone.store.kept import find_kept
+from backbone.store.numbering import AnswerNumber, find_number
 from backbone.store.unavailability import is_unavailability
 from backbone.telemetry.command_figures import CommandFigures
 from backbone.telemetry.current import CURRENT
@@ -158,7 +159,19 @@ class Executor:
             known = owner_of(command.event.type) is not None
             came = "accepted" if isinstance(outcome, Accepted) else outcome.refusal.type
             self.figures.answered(_name(command) if known else "unknown", came)
-        return answer_to(command, call, kind, body, self.clock.now(), self.source)
+        number = await self._number(command)
+        # Each service counts for itself, so each is a source of its own.
+        source = f"{self.source.rstrip('/')}/{self.commands.service}"
+        return answer_to(command, call, kind, body, self.clock.now(), source, number)
+
+    async def _number(self, command: Command) -> AnswerNumber | None:
+        try:
+            async with self.commands.store.reading() as connection:
+                return await find_number(connection, command.key)
+        except Exception as error:
+            if _passes(error):
+                raise TryAgain(type(error).__name__) from error
+            raise
 
     def _dead(self, raw: RawRecord, reason: str) -> Reply:
         topic = raw.topic.removeprefix(self.topic_prefix)

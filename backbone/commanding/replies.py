@@ -14,6 +14,7 @@ from backbone.commanding.command import MAX_BODY_BYTES, Command
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.naming import dead_letter_topic, result_topic
 from backbone.service import Topic
+from backbone.store.numbering import AnswerNumber
 from backbone.web.calling import Call
 
 __all__ = ["Reply", "answer_to", "dead_letter"]
@@ -34,11 +35,18 @@ class Reply:
 
 
 def answer_to(
-    command: Command, call: Call, kind: str, body: dict[str, Any], now: datetime, source: str
+    command: Command,
+    call: Call,
+    kind: str,
+    body: dict[str, Any],
+    now: datetime,
+    source: str,
+    number: AnswerNumber | None = None,
 ) -> Reply:
     """The answer of ``kind`` ACCEPTED or REFUSED; ``body`` is that of HTTP.
 
-    Its id is made of the command's, so that it is the same however often the command is delivered.
+    Its id is made of the command's, so that it is the same however often the command is delivered; so are
+    ``number`` and the times, which come from the commit. ``source``: this service of this installation.
     """
     event, topic = command.event, result_topic(command.system.name)
     key = command.result_key.encode("ascii")
@@ -48,7 +56,8 @@ def answer_to(
         ("ce_id", str(uuid5(_ANSWERS, f"{event.source}\n{event.id}")).encode("ascii")),
         ("ce_source", f"{source.rstrip('/')}/{source_path(topic)}".encode("ascii")),
         ("ce_type", kind.encode("ascii")),
-        ("ce_time", instant(now)),
+        ("ce_time", instant(number.answered_at if number else now)),
+        *_places(number),
         ("ce_subject", key),
         ("ce_partitionkey", key),
         ("ce_causationid", printable(event.id)),
@@ -61,6 +70,16 @@ def answer_to(
     plain = to_jsonable_python(body)
     value = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return Reply(Topic(topic), key, value, headers)
+
+
+def _places(number: AnswerNumber | None) -> Headers:
+    if number is None:
+        return []
+    return [
+        ("ce_recordedtime", instant(number.recorded_at)),
+        ("ce_sequence", b"%020d" % number.number),
+        ("ce_position", b"%020d" % number.position),
+    ]
 
 
 def dead_letter(raw: RawRecord, topic: str, consumer: str, reason: str, keys: CommandKeys) -> Reply:

@@ -12,6 +12,7 @@ from backbone.store.decision import Outcome
 from backbone.store.demand import demand_of
 from backbone.store.expiry import HoldExpiry, end_expired
 from backbone.store.mapper import EventMapper
+from backbone.store.numbering import number_answers
 from backbone.store.picture import Picture
 from backbone.store.prepared import Prepared
 from backbone.store.reading import read
@@ -80,6 +81,7 @@ class Committer:
         if not await write(connection, picture):
             await connection.execute("ROLLBACK")
             return committed
+        await number_answers(connection, picture)
         try:
             await connection.execute("COMMIT")
         except Exception as error:

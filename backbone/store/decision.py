@@ -144,6 +144,8 @@ class IdempotencyKey:
     """A hash of the body; empty where the key alone identifies the request, as for Kafka commands."""
     keep_for: timedelta | None = timedelta(hours=24)
     """How long a repetition gets the same answer; None: for ever, as for events of topics without an end."""
+    series: str | None = None
+    """The answers to keys of one series are numbered 1, 2, 3 ... in the store, without gaps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,9 @@ async def test_committed_but_never_answered_is_answered_after_the_crash(house: C
     async with house.consumer():
         told = await lab.answered(id)
     assert told.accepted
-    assert (told.value, told.headers["ce_id"].encode()) == (lost.value, dict(lost.headers)["ce_id"])
+    kept = ("ce_id", "ce_sequence", "ce_position", "ce_time", "ce_recordedtime")
+    assert [told.headers[name].encode() for name in kept] == [dict(lost.headers)[name] for name in kept]
+    assert told.value == lost.value
     assert await bookings(house) == before + 1
 
 
@@ -174,3 +176,20 @@ async def _lab(house: Commanded) -> System:
         return (await find_systems(connection, ["lab"]))["lab"]
     finally:
         await connection.close()
+
+
+async def test_answers_are_numbered_without_a_gap_whatever_they_say(house: Commanded) -> None:
+    """Accepted, refused and poison, of one batch and of several, after crashes and restarts."""
+    lab, wanted = house.lab, house.front.wanted
+    async with house.consumer():
+        ids = [await lab.send("BookAppointment", wanted("Boyle", f"{9 + n}:30", "Baker")) for n in range(4)]
+        ids += [await lab.send(name, {}) for name in ("Dance", "BookAppointment", "ConfirmAppointment")]
+        for id in ids:
+            await lab.answered(id)
+    answers = [answers[0].headers for answers in lab.answers.values()]
+    assert {each["ce_source"].rpartition("/booking/")[2] for each in answers} == {"command-results/lab"}
+    placed = sorted((int(each["ce_sequence"]), int(each["ce_position"])) for each in answers)
+    assert [number for number, _ in placed] == list(range(1, len(answers) + 1))
+    positions = [position for _, position in placed]
+    assert positions == sorted(positions)
+    assert positions[-1] > positions[0]

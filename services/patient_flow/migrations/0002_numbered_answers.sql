@@ -1,0 +1,2 @@
+-- Answers to commands are counted, so that their reader can tell whether one is missing.
+-- include backbone/store/numbered_answers.sql
