@@ -15,6 +15,12 @@ from backbone.privacy.keyfile import RootKey
 from backbone.privacy.letters import LetterSeal
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.settings import Settings
+from cli.commands.command_letters import (
+    command_letter_row,
+    command_letter_rows,
+    is_command_letter,
+    retry_command_letter,
+)
 from cli.configuration import data_dir, key_file, read_settings
 from cli.errors import CliError
 from cli.options import Data, Json
@@ -23,9 +29,9 @@ from cli.tables import print_table
 
 __all__ = ["dead_letter"]
 
-dead_letter = typer.Typer(help="Events that could not be processed.")
+dead_letter = typer.Typer(help="Events and commands that could not be processed.")
 
-Letter = Annotated[str, typer.Argument(help="SERVICE/ID, as in the list.")]
+Letter = Annotated[str, typer.Argument(help="As in the list.")]
 
 
 @dead_letter.command("list")
@@ -37,6 +43,8 @@ def list_letters(
     """The oldest first."""
     settings = read_settings()
     rows = asyncio.run(_list(settings, data_dir(settings, data), projection))
+    if projection is None:
+        rows += asyncio.run(command_letter_rows(settings, data_dir(settings, data)))
     if as_json:
         print(json.dumps(rows, default=str))
         return
@@ -48,7 +56,11 @@ def list_letters(
 def show_letter(letter: Letter, data: Data = None, as_json: Json = False) -> None:
     """One of them, with its headers. Its value, which may hold patients' ciphertext, is not shown."""
     settings = read_settings()
-    row = asyncio.run(_show(settings, data_dir(settings, data), *_parse(letter)))
+    place = data_dir(settings, data)
+    if is_command_letter(letter):
+        row = asyncio.run(command_letter_row(settings, place, letter))
+    else:
+        row = asyncio.run(_show(settings, place, *_parse(letter)))
     if as_json:
         print(json.dumps(row, default=str))
         return
@@ -76,13 +88,20 @@ def open_letter(
 
 @dead_letter.command("retry")
 def retry_letters(
-    letter: Annotated[str | None, typer.Argument(help="SERVICE/ID; with it goes its whole key.")] = None,
+    letter: Annotated[str | None, typer.Argument(help="As in the list; an event's key goes with it.")] = None,
     projection: Annotated[str | None, typer.Option(help="All of this projection.")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Ask for another try: of one letter and all behind it, of a projection, or of everything."""
+    """Ask for another try: of one letter and all behind it, of a projection, or of everything.
+
+    Commands are tried again one by one, by name: they are sent once more as they had come.
+    """
     settings = read_settings()
+    if letter is not None and is_command_letter(letter):
+        again = asyncio.run(retry_command_letter(settings, data_dir(settings, data), letter))
+        print(json.dumps({"asked": again}) if as_json else f"{again} sent again")
+        return
     service, number = (None, None) if letter is None else _parse(letter)
     count = asyncio.run(_retry(settings, data_dir(settings, data), service, number, projection))
     print(json.dumps({"asked": count}) if as_json else f"{count} to be tried again")

@@ -1,10 +1,16 @@
 """What lies sealed on a dead-letter topic is opened by who holds the key, and by nobody else."""
 
+import json
 from pathlib import Path
 
+from aiokafka import AIOKafkaProducer
+
+from backbone.commanding.naming import topics_of_system
+from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.letters import LetterSeal
 from tests.cli.test_commands import almanac, said
+from tests.support.on_kafka import create_topics, read_topics
 
 VALUE = b'{"visit_type": "check-up"}'
 
@@ -26,3 +32,27 @@ def test_without_its_key_it_stays_closed(tmp_path: Path) -> None:
     answer = almanac("dead-letter", "open", str(letter), "--data", str(tmp_path))
     assert answer.returncode == 1
     assert "another installation" in said(answer)
+
+
+async def test_a_command_set_aside_is_shown_and_sent_again(
+    database: str, kafka: str, topic_prefix: str
+) -> None:
+    settings = {"database_url": database, "kafka_bootstrap": kafka, "topic_prefix": topic_prefix}
+    there = Kafka(kafka, topic_prefix)
+    commands, _, letters = topics_of_system("lab")
+    await create_topics(there, [commands, letters])
+    async with AIOKafkaProducer(**there.options()) as producer:
+        headers = [("ce_id", b"c-1"), ("ce_type", b"almanac.commands.BookAppointment.v1")]
+        came = await producer.send_and_wait(
+            topic_prefix + commands.name, b"{}", b"k", partition=3, headers=headers
+        )
+        why = {"error": "not registered", "partition": str(came.partition), "offset": str(came.offset)}
+        headers += [(f"dead-letter-{name}", value.encode()) for name, value in why.items()]
+        await producer.send_and_wait(topic_prefix + letters.name, b"e", partition=5, headers=headers)
+
+    shown = json.loads(almanac("dead-letter", "show", "commands.lab/5.0", "--json", **settings).stdout)
+    assert (shown["ce_id"], shown["error"], shown["topic"]) == ("c-1", "not registered", commands.name)
+    assert almanac("dead-letter", "retry", "commands.lab/5.0", **settings).stdout == "1 sent again\n"
+    first, second = await read_topics(there, [commands])
+    assert (first.value, first.key, first.headers) == (second.value, second.key, second.headers)
+    assert "no dead letter" in said(almanac("dead-letter", "show", "commands.lab/5.1", **settings))

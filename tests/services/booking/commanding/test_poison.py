@@ -1,6 +1,7 @@
 """What is no command becomes a dead letter, with the reason; what comes behind it is carried out."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import asyncpg
@@ -10,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from backbone.clock import SystemClock
 from backbone.commanding.command import MAX_BODY_BYTES
 from backbone.commanding.keys import CommandKeys
+from backbone.commanding.letters import list_command_letters, send_again
 from backbone.commanding.systems import SCHEMA, withdraw_system
 from backbone.privacy.keyring import KeyRing
 from backbone.service import Topic
@@ -130,9 +132,14 @@ async def test_a_system_that_nobody_registered(house: Commanded) -> None:
         assert told["dead-letter-error"] == "the topic's system is not registered"
         await goes_on(house)
         assert id not in stranger.answers
-        # From its registration on it is heard.
+        # From its registration on it is heard; what it had sent before, when somebody says so.
         await registered(house.database, "stranger", "scheduler")
-        await stranger.accepted("BookAppointment", house.wanted("09:00"))
+        (letter,) = [each for each in await list_command_letters(kafka) if each.system == "stranger"]
+        assert (letter.ce_id, letter.error) == (id, "the topic's system is not registered")
+        assert await send_again(kafka, [letter]) == 1
+        assert (await stranger.answered(id)).accepted
+        assert await send_again(kafka, [replace(letter, record_offset=99)]) == 0
+        await stranger.accepted("BookAppointment", house.wanted("09:30"))
         connection = await asyncpg.connect(house.database, server_settings={"search_path": SCHEMA})
         assert await withdraw_system(connection, "stranger", now=datetime.now(UTC), by="a test")
         await connection.close()
