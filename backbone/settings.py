@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     oidc_audience: str | None = None
     key_file: Path | None = None
     """Key-encryption key; embedded: made in the data directory."""
+    key_erasures_file: Path | None = None
+    """Whose keys were destroyed, outside the database; unset: ``erasures`` in the data directory."""
+    retention_years: int = Field(default=6, ge=0)
+    """How long after a patient's last visit their data are kept at the least."""
     key_vault_url: str | None = None
     """HashiCorp Vault (or OpenBao), whose transit engine then has the key-encryption key."""
     key_vault_mount: str = "transit"

@@ -22,6 +22,7 @@ from backbone.commanding.running import Commanding
 from backbone.kafka import Kafka
 from backbone.memory import settle_memory
 from backbone.privacy.assembly import open_wrapper
+from backbone.privacy.erasures import ErasureList
 from backbone.privacy.keeping import keeping
 from backbone.privacy.keyring import KeyRing
 from backbone.privacy.privacy import open_privacy
@@ -36,7 +37,7 @@ from backbone.web.connection import Bounded
 from backbone.web.documents import document_routes, read_documents
 from backbone.web.health import Check
 from cli.catalogue import SYSTEMS, VAULT, ServiceClass
-from cli.configuration import database_urls, key_file
+from cli.configuration import database_urls, erasures_file, key_file
 from cli.exposing import open_exposition
 from cli.schemas import COMMITTED_SOURCE, FOLDER
 
@@ -83,7 +84,7 @@ async def run_process(process: Process) -> None:
         kafka = Kafka.configured(process.settings)
         tracing = await stack.enter_async_context(open_tracing(os.environ, _name(process), process.part))
         environment = await stack.enter_async_context(
-            open_environment(process.settings, urls, kafka, ring, process.clock, tracing)
+            open_environment(process.settings, urls, kafka, ring, process.clock, process.data, tracing)
         )
         services = [make(environment) for make in process.services]
         routers: list[APIRouter] = []
@@ -127,12 +128,14 @@ async def open_environment(
     kafka: Kafka,
     ring: KeyRing,
     clock: Clock,
+    data: Path,
     tracing: "Tracing | None" = None,
 ) -> AsyncIterator[Environment]:
     """What services stand on, for as long as it is open."""
+    erasures = ErasureList(erasures_file(settings, data))
     async with (
         open_wrapper(settings, ring) as wrapper,
-        open_privacy(urls[VAULT], ring.root, clock, wrapper=wrapper) as privacy,
+        open_privacy(urls[VAULT], ring.root, clock, wrapper=wrapper, erasures=erasures) as privacy,
     ):
         keys = CommandKeys(ring, SystemClock())
         commanding = Commanding(urls[SYSTEMS], keys) if SYSTEMS in urls else None

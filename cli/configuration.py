@@ -12,7 +12,15 @@ from backbone.embedded.datadir import default_data_dir
 from backbone.settings import Settings
 from cli.errors import WRONG_USE, CliError
 
-__all__ = ["data_dir", "key_file", "database_urls", "read_settings", "refuse_plain_text", "is_loopback"]
+__all__ = [
+    "data_dir",
+    "erasures_file",
+    "key_file",
+    "database_urls",
+    "read_settings",
+    "refuse_plain_text",
+    "is_loopback",
+]
 
 ENCRYPTED = ("require", "verify-ca", "verify-full")
 
@@ -35,6 +43,11 @@ def data_dir(settings: Settings, given: Path | None) -> Path:
 def key_file(settings: Settings, data: Path) -> Path:
     """The key-encryption key's file."""
     return settings.key_file or data / "key"
+
+
+def erasures_file(settings: Settings, data: Path) -> Path:
+    """The list of those whose keys are destroyed."""
+    return settings.key_erasures_file or data / "erasures"
 
 
 def database_urls(settings: Settings, schemas: Iterable[str]) -> dict[str, str]:

@@ -36,7 +36,7 @@ async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]
     urls, kafka = addresses(settings, data, [VAULT, *(service.schema for service in services)])
     ring = KeyRing.load(key_file(settings, data))
     found: list[Reader] = []
-    async with open_environment(settings, urls, kafka, ring, SystemClock()) as environment:
+    async with open_environment(settings, urls, kafka, ring, SystemClock(), data) as environment:
         try:
             for make in services:
                 service = make(environment)

@@ -10,6 +10,8 @@ from backbone.privacy.accesslog import AccessLog
 from backbone.privacy.blindindex import PatientSearch, Term, TermGroup, TermMaker
 from backbone.privacy.database import open_pool
 from backbone.privacy.disclosure import Disclosure, Plain, SealedRecord
+from backbone.privacy.erasures import ErasureList
+from backbone.privacy.evicting import evicting
 from backbone.privacy.indexer import Indexer, PatientFields
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.keyring import KeyRing
@@ -74,9 +76,13 @@ class Privacy:
         return self.__letters.seal(value)
 
     async def destroy_keys(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
-        """Destroys keys for good, and returns those that still existed. Whether it may be done (retention,
-        legal hold) is the caller's to decide before."""
+        """Destroys keys for good, listed before, and returns those that still existed. Whether it may be done
+        (retention, legal hold) is the caller's to decide before; done twice it changes nothing."""
         return await self.__vault.destroy(subjects)
+
+    async def erased(self) -> frozenset[UUID]:
+        """Everybody on the erasure list: erased, whatever a database from a backup says."""
+        return await self.__vault.erased()
 
     async def drain(self) -> None:
         """Waits for what was begun."""
@@ -86,17 +92,24 @@ class Privacy:
 
 @asynccontextmanager
 async def open_privacy(
-    url: str, root: RootKey, clock: Clock, *, wrapper: KeyWrapper | None = None, country_code: str = "1"
+    url: str,
+    root: RootKey,
+    clock: Clock,
+    *,
+    wrapper: KeyWrapper | None = None,
+    erasures: ErasureList | None = None,
+    country_code: str = "1",
 ) -> AsyncIterator[Privacy]:
     """The privacy backbone on the database at ``url``, whose schema ``vault`` is migrated.
 
     ``wrapper``: the key-encryption keys; without one, the root's alone. ``country_code``: of phone numbers
-    written without one.
+    written without one. ``erasures``: applied before the first key is had.
     """
     async with open_pool(url) as pool:
-        vault = Vault(pool, wrapper or FileWrapper(KeyRing(root)), clock)
+        vault = Vault(pool, wrapper or FileWrapper(KeyRing(root)), clock, erasures=erasures)
         privacy = Privacy(vault, AccessLog(pool, clock), TermMaker(root, country_code), LetterSeal(root))
-        try:
-            yield privacy
-        finally:
-            await privacy.drain()
+        async with evicting(url, vault):
+            try:
+                yield privacy
+            finally:
+                await privacy.drain()

@@ -8,34 +8,19 @@ the middle, the next one to look goes on.
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from backbone.clock import Clock
 from backbone.privacy.database import Pool, open_pool, translated
 from backbone.privacy.errors import SealBrokenError
 from backbone.privacy.wrapping import KeyWrapper, SubjectKey
+from backbone.privacy.wrapping_keys import ACTIVE, ALL, WrappingKey, active_key
 
-__all__ = ["KeyInUse", "Rotation", "WrappingKey", "active_key", "open_rotation"]
+__all__ = ["KeyInUse", "Rotation", "open_rotation"]
 
 log = logging.getLogger(__name__)
 
 CHUNK = 500
-
-_ACTIVE = "SELECT name FROM vault.wrapping_key WHERE active"
-
-_FIRST = """
-INSERT INTO vault.wrapping_key (name, active, active_from, activated_by) VALUES ($1, true, $2, 'first use')
-ON CONFLICT DO NOTHING
-"""
-
-_ALL = """
-SELECT k.name, k.active, k.active_from, k.activated_by, k.retired_at,
-       (SELECT count(*) FROM vault.data_key AS d
-         WHERE d.wrapped_by = k.name AND d.wrapped IS NOT NULL) AS wraps
-FROM vault.wrapping_key AS k ORDER BY k.active_from, k.name
-"""
 
 _DEACTIVATE = "UPDATE vault.wrapping_key SET active = false WHERE active"
 
@@ -80,30 +65,6 @@ class KeyInUse(ValueError):
     """The key can't be taken away; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrappingKey:
-    """A key-encryption key, as the vault knows it."""
-
-    name: str
-    active: bool
-    active_from: datetime
-    activated_by: str
-    retired_at: datetime | None
-    wraps: int
-    """How many data keys."""
-
-
-async def active_key(pool: Pool, wrapper: KeyWrapper, now: datetime) -> str:
-    """The name of the key that wraps now; in a new installation the newest there is becomes it."""
-    name: str | None = await pool.fetchval(_ACTIVE)
-    if name is None:
-        await pool.execute(_FIRST, (await wrapper.names())[-1], now)
-        name = await pool.fetchval(_ACTIVE)
-        if name is None:
-            raise RuntimeError("a vault without an active key, though one was just made so")
-    return name
-
-
 class Rotation:
     """The key-encryption keys of one vault."""
 
@@ -117,7 +78,7 @@ class Rotation:
     async def keys(self) -> list[WrappingKey]:
         """All that were ever active, the oldest first."""
         with translated():
-            return [WrappingKey(*row.values()) for row in await self._pool.fetch(_ALL)]
+            return [WrappingKey(*row.values()) for row in await self._pool.fetch(ALL)]
 
     async def rotate(self, by: str) -> str:
         """Begins a rotation, or goes on with one that was broken off, until it is done; the active key."""
@@ -151,7 +112,7 @@ class Rotation:
         """Wraps one chunk anew; how many data keys that were. 0: all are under the active key, and the others
         are retired."""
         with translated():
-            active = await self._pool.fetchval(_ACTIVE)
+            active = await self._pool.fetchval(ACTIVE)
             others = [row["name"] for row in await self._pool.fetch(_OTHERS)]
         for old in others:
             with translated():

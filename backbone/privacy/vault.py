@@ -1,57 +1,44 @@
 """The vault: each subject's data key, wrapped; made in batches, cached while in use, destroyed for good."""
 
-import os
+import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final
 from uuid import UUID
 
 from backbone.clock import Clock
 from backbone.privacy.database import Pool, translated
-from backbone.privacy.datakey import KEY_BYTES, DataKey, commitment
+from backbone.privacy.datakey import DataKey
+from backbone.privacy.erasures import ErasureList
 from backbone.privacy.errors import (
     KeyDestroyedError,
     KeyMissingError,
     SealBrokenError,
-    VaultUnavailableError,
 )
 from backbone.privacy.groupcommit import GroupCommit
-from backbone.privacy.rotation import active_key
+from backbone.privacy.key_making import KeyMaker, SubjectKind
 from backbone.privacy.wrapping import KeyWrapper, unwrap_all
 
-__all__ = ["SubjectKind", "Vault"]
+__all__ = ["DESTROYED_CHANNEL", "SubjectKind", "Vault"]
 
-SubjectKind = Literal["patient", "text"]
-"""``text``: free text that belongs to no patient, such as the note on a group session or on a delay."""
 
-ATTEMPTS = 5
+log = logging.getLogger(__name__)
 
-# By the key that is active, or not at all: its row stays locked until the commit, so that it is not retired
-# meanwhile. Without a name the key was not active any more, and nothing was inserted.
-_INSERT = """
-WITH active AS (
-    SELECT name FROM vault.wrapping_key WHERE name = $4 AND active FOR KEY SHARE
-), made AS (
-    INSERT INTO vault.data_key (subject_id, kind, wrapped, wrapped_by, commitment, created_at)
-    SELECT new.subject_id, new.kind, new.wrapped, active.name, new.commitment, $5
-    FROM active,
-         unnest($1::uuid[], $2::text[], $3::bytea[], $6::bytea[])
-             AS new (subject_id, kind, wrapped, commitment)
-    ON CONFLICT (subject_id) DO NOTHING
-    RETURNING subject_id
-)
-SELECT (SELECT name FROM active) AS name, ARRAY(SELECT subject_id FROM made) AS made
-"""
-
+DESTROYED_CHANNEL: Final = "vault_destroyed"
+"""On which the other processes are told whose key was destroyed."""
 _SELECT = """
 SELECT subject_id, wrapped, wrapped_by, commitment FROM vault.data_key WHERE subject_id = ANY($1::uuid[])
 """
 
 _DESTROY = """
-UPDATE vault.data_key SET wrapped = NULL, destroyed_at = $2
-WHERE subject_id = ANY($1::uuid[]) AND destroyed_at IS NULL
-RETURNING subject_id
+WITH gone AS (
+    UPDATE vault.data_key SET wrapped = NULL, destroyed_at = $2
+    WHERE subject_id = ANY($1::uuid[]) AND destroyed_at IS NULL
+    RETURNING subject_id
+)
+SELECT subject_id, pg_notify($3, subject_id::text) FROM gone
 """
 
 _DISCARD = "DELETE FROM vault.data_key WHERE subject_id = $1 AND destroyed_at IS NULL"
@@ -66,13 +53,26 @@ class _New:
 class Vault:
     """Data keys by subject. Private to ``backbone.privacy``: who holds one can read."""
 
-    def __init__(self, pool: Pool, wrapper: KeyWrapper, clock: Clock, *, cached: int = 50_000) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        wrapper: KeyWrapper,
+        clock: Clock,
+        *,
+        cached: int = 50_000,
+        erasures: ErasureList | None = None,
+    ) -> None:
+        """``erasures``: whose keys are to be destroyed before the first is had, should a backup have brought
+        them back; and where it is put down whose are destroyed. None: nowhere, for tests."""
         self._pool = pool
         self._wrapper = wrapper
         self._clock = clock
         self._cached = cached
         self._cache: OrderedDict[UUID, DataKey] = OrderedDict()
-        self._active: str | None = None
+        self._maker = KeyMaker(pool, wrapper, clock)
+        self._forgotten = 0
+        self._erasures = erasures
+        self._applied = erasures is None
         self._creating = GroupCommit(self._insert)
 
     async def create_key(self, subject: UUID, kind: SubjectKind = "patient") -> DataKey:
@@ -109,6 +109,8 @@ class Vault:
                 self._cache.move_to_end(subject)
                 found[subject] = key
         if missing:
+            await self._apply()
+            forgotten = self._forgotten
             with translated():
                 rows = await self._pool.fetch(_SELECT, missing)
             live = [row for row in rows if row["wrapped"] is not None]
@@ -119,15 +121,38 @@ class Vault:
                 key = DataKey(row["subject_id"], plain[row["subject_id"]])
                 if key.commitment != row["commitment"]:
                     raise SealBrokenError("a data key is not the one that was made")
-                found[key.subject] = self._keep(key)
+                # One destroyed while this was under way is not kept.
+                found[key.subject] = self._keep(key) if forgotten == self._forgotten else key
         return found
 
     async def destroy(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
-        """Destroys the keys for good and returns those that still existed; repeating it changes nothing."""
+        """Destroys the keys for good and returns those that still existed; repeating it changes nothing.
+
+        Whose they are is on the erasure list before. ``VaultUnavailableError``: it is to be repeated.
+        """
+        if self._erasures is not None:
+            await asyncio.to_thread(self._erasures.append, subjects, self._clock.now())
+        return await self._destroy(subjects)
+
+    async def _destroy(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
         with translated():
-            rows = await self._pool.fetch(_DESTROY, list(subjects), self._clock.now())
+            rows = await self._pool.fetch(_DESTROY, list(subjects), self._clock.now(), DESTROYED_CHANNEL)
         self.forget(subjects)
         return frozenset(row["subject_id"] for row in rows)
+
+    async def erased(self) -> frozenset[UUID]:
+        """Everybody on the erasure list."""
+        if self._erasures is None:
+            return frozenset()
+        return await asyncio.to_thread(self._erasures.subjects)
+
+    async def _apply(self) -> None:
+        """The erasure list, before the first key is had."""
+        if not self._applied:
+            erased = await self.erased()
+            if erased and (back := await self._destroy(list(erased))):
+                log.warning("keys of erased patients had come back", extra={"count": len(back)})
+            self._applied = True
 
     async def discard(self, subject: UUID) -> None:
         """Takes back a key that was made and sealed nothing that is kept: as if it had never been made."""
@@ -137,8 +162,13 @@ class Vault:
 
     def forget(self, subjects: Iterable[UUID]) -> None:
         """Drops cached keys: another process has destroyed them."""
+        self._forgotten += 1
         for subject in subjects:
             self._cache.pop(subject, None)
+
+    def cached(self) -> list[UUID]:
+        """Whose keys are in memory."""
+        return list(self._cache)
 
     async def drain(self) -> None:
         """Waits for the keys being made."""
@@ -153,25 +183,5 @@ class Vault:
     async def _insert(self, batch: Sequence[_New]) -> Sequence[DataKey | None]:
         """New keys in the batch's order; None where the subject has one already."""
         kinds = {new.subject: new.kind for new in batch}
-        plain = [(subject, os.urandom(KEY_BYTES)) for subject in kinds]
-        for _ in range(ATTEMPTS):
-            with translated():
-                name = self._active or await active_key(self._pool, self._wrapper, self._clock.now())
-            wrapped = await self._wrapper.wrap(name, plain)
-            with translated():
-                row = await self._pool.fetchrow(
-                    _INSERT,
-                    [subject for subject, _ in plain],
-                    list(kinds.values()),
-                    wrapped,
-                    name,
-                    self._clock.now(),
-                    [commitment(key) for _, key in plain],
-                )
-            if row is not None and row["name"] == name:
-                self._active = name
-                inserted = set(row["made"])
-                made = {one: self._keep(DataKey(one, key)) for one, key in plain if one in inserted}
-                return [made.get(new.subject) for new in batch]
-            self._active = None  # rotated meanwhile
-        raise VaultUnavailableError("the key-encryption key changes too often")
+        made = {key.subject: self._keep(key) for key in await self._maker.make(kinds)}
+        return [made.get(new.subject) for new in batch]

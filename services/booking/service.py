@@ -30,6 +30,7 @@ from services.booking.events.upcasts import UPCASTS
 from services.booking.figures import Figures
 from services.booking.handling.appointments import Appointments
 from services.booking.handling.bookings import Bookings
+from services.booking.handling.erasing import Erasing, Restored
 from services.booking.handling.patients import Patients
 from services.booking.handling.searching import Searching
 from services.booking.handling.setting_up import SettingUp
@@ -79,6 +80,7 @@ class BookingService:
                     appointments=Appointments(store, privacy),
                     setting_up=SettingUp(store),
                     patients=Patients(store, privacy, finder),
+                    erasing=Erasing(store, privacy, environment.settings.retention_years),
                     searching=Searching(store, ProjectionReader(pool, GroupSessions)),
                     tasks=ProjectionReader(pool, TaskList),
                     privacy=privacy,
@@ -97,7 +99,7 @@ class BookingService:
             async with (
                 relay_running(relay),
                 relay_measured(relay, store),
-                sweeping(store),
+                sweeping(store, Restored(BookingStore(store), environment.privacy)),
                 projections_running(Engine.of(environment, self.name, pool), self.projections),
                 commands_running(commands(desk), environment),
             ):

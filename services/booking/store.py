@@ -112,6 +112,11 @@ class BookingStore:
 
     async def patient(self, patient_id: UUID) -> Patient | None:
         """The record that stands for the patient now, be it the one it was merged into; None once erased."""
+        known = await self.patient_or_erased(patient_id)
+        return None if known is None or known.erased else known
+
+    async def patient_or_erased(self, patient_id: UUID) -> Patient | None:
+        """The same, and what is left of one who was erased."""
         known: Patient | None = None
         seen: set[UUID] = set()
         while patient_id not in seen:
@@ -120,7 +125,7 @@ class BookingStore:
             if known is None or known.merged_into is None:
                 break
             patient_id = known.merged_into
-        return None if known is None or known.erased else known
+        return known
 
     async def task(self, task_id: UUID) -> Task | None:
         """One task as it stands."""

@@ -5,8 +5,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from backbone.privacy.errors import PrivacyError
 from backbone.store.errors import StoreError
 from backbone.store.store import Store
+from services.booking.handling.erasing import Restored
 
 __all__ = ["sweeping"]
 
@@ -14,14 +16,16 @@ logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.5
 """A hold that nobody else comes upon is published as expired within a second."""
+RESTORED_EVERY_SECONDS = 60.0
 FORGET_EVERY_SECONDS = 6 * 3600.0
 
 
 @asynccontextmanager
-async def sweeping(store: Store) -> AsyncIterator[None]:
+async def sweeping(store: Store, restored: Restored) -> AsyncIterator[None]:
     """Sweeps while the block runs; a server that is away is waited for."""
     tasks = [
         asyncio.create_task(_every(EVERY_SECONDS, store.expire_holds), name="booking holds"),
+        asyncio.create_task(_every(RESTORED_EVERY_SECONDS, restored.erase), name="booking erasures"),
         asyncio.create_task(_every(FORGET_EVERY_SECONDS, store.forget_past), name="booking past"),
     ]
     try:
@@ -36,7 +40,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[int]]) -> None:
     while True:
         try:
             await work()
-        except (StoreError, OSError, TimeoutError) as error:
+        except (StoreError, PrivacyError, OSError, TimeoutError) as error:
             logger.warning("sweep failed", extra={"reason": type(error).__name__})
         except Exception:
             # Unforeseen, a bug: it must not be the last sweep.

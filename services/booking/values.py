@@ -46,7 +46,7 @@ RelationshipCode = Literal[
 RELATIONSHIPS: frozenset[str] = frozenset(get_args(RelationshipCode))
 AppointmentStatus = Literal["held", "booked", "confirmed", "cancelled", "entered-in-error"]
 """Those of the contract that booking decides; arrival and what follows belong to patient flow."""
-TaskKind = Literal["rebook", "possible-duplicate"]
+TaskKind = Literal["rebook", "possible-duplicate", "approve-erasure"]
 
 
 class Value(BaseModel):

@@ -8,9 +8,10 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from backbone.web.refusing import unacceptable
 from backbone.web.times import Day
-from services.booking.commands.texts import Command, Label, Name, NameOfSystem, Zone
+from services.booking.commands.texts import Code, Command, Label, Name, NameOfSystem, Zone
 
 __all__ = [
+    "ApproveErasure",
     "ChangePatient",
     "ContactWanted",
     "CoverageWanted",
@@ -19,6 +20,7 @@ __all__ = [
     "RegisterPatient",
     "SearchPatients",
     "UnmergePatients",
+    "WithReason",
 ]
 
 
@@ -120,6 +122,16 @@ class MergePatients(Command):
     """``merged_id`` is the same person as the patient that stays."""
 
     merged_id: UUID
+
+
+class WithReason(Command):
+    """What is done for a reason: an erasure asked for or withdrawn, a legal hold set or lifted."""
+
+    reason_code: Code
+
+
+class ApproveErasure(Command):
+    """What was asked for shall be."""
 
 
 class UnmergePatients(Command):

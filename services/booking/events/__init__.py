@@ -30,6 +30,8 @@ EVENTS: tuple[type[DomainEvent], ...] = (
     patients.PatientDetailsChanged,
     patients.PatientsMerged,
     patients.PatientsUnmerged,
+    patients.LegalHoldSet,
+    patients.LegalHoldLifted,
     patients.PatientErased,
     tasks.TaskOpened,
     tasks.TaskDone,

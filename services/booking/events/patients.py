@@ -11,6 +11,8 @@ __all__ = [
     "Contact",
     "Coverage",
     "Identifier",
+    "LegalHoldLifted",
+    "LegalHoldSet",
     "PatientDetails",
     "PatientDetailsChanged",
     "PatientErased",
@@ -85,6 +87,10 @@ class PatientRegistered(PatientDetails, PatientEvent):
 
     schema_version: ClassVar[int] = 2
 
+    key_commitment: str | None = None
+    """HMAC-SHA256(the patient's key, "commit") in hex: shows later which key was made, and gives nothing
+    away; null: registered before it was kept."""
+
 
 class PatientDetailsChanged(PatientDetails, PatientEvent):
     """What is known was corrected or completed; the whole as it is after."""
@@ -111,6 +117,24 @@ class PatientsUnmerged(PatientEvent):
     """The record that had stayed."""
     merged_id: UUID
     """The record that stands by itself again."""
+
+
+class LegalHoldSet(PatientEvent):
+    """What is known of the patient must be kept, whoever asks for its erasure."""
+
+    hold_id: UUID
+    """Its own id: a patient may be under several."""
+    reason_code: str
+    """Why, in the installation's own codes."""
+
+
+class LegalHoldLifted(PatientEvent):
+    """One reason to keep it is gone."""
+
+    hold_id: UUID
+    """Which."""
+    reason_code: str
+    """Why, in the installation's own codes."""
 
 
 class PatientErased(PatientEvent):

@@ -39,10 +39,13 @@ class TaskOpened(TaskEvent):
     """Whom it is about, by pseudonym."""
     resource_id: UUID | None = None
     """What made it, if a resource."""
+    asked_by: str | None = None
+    """Who asked for it (pseudonymous, as ``ce_authid``), where somebody else has to do it."""
 
 
 class TaskDone(TaskEvent):
     """It is done, or needs no doing any more."""
 
     outcome_code: str
-    """``done``; by itself ``rescheduled``, ``cancelled``, ``entered-in-error``, ``not-needed``."""
+    """``done``; by itself ``rescheduled``, ``cancelled``, ``entered-in-error``, ``not-needed``,
+    ``erased``."""

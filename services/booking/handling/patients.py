@@ -40,7 +40,7 @@ class Patients:
         duplicates = await self._finder.possible_duplicates(wanted)
 
         async def decide(_: Setup) -> Decision:
-            return register(asker.asking, new, wanted, sealer.seal, duplicates)
+            return register(asker.asking, new, wanted, sealer.seal, duplicates, sealer.commitment)
 
         outcome = await self._store.execute(decide)
         if not isinstance(outcome, Accepted) or outcome.answer.get("patient_id") != str(new):
@@ -90,9 +90,9 @@ class Patients:
         return await self._store.execute(decide)
 
     async def find(self, asker: Asker, patient_id: UUID) -> Patient:
-        """A patient's record as it stands."""
+        """A patient's record as it stands; of one who was erased, what is left."""
         self._require(asker, patient_id)
-        known = await self._store.patient(patient_id)
+        known = await self._store.patient_or_erased(patient_id)
         if known is None:
             raise Hidden
         return known

@@ -18,6 +18,8 @@ async def complete_task(store: BookingStore, asker: Asker, task_id: UUID, outcom
         known = await store.task(task_id)
         if known is None or (known.facility_id and not asker.caller.sees_facility(known.facility_id)):
             return asker.asking.refuse("not-found", "no such task")
+        if known.kind == "approve-erasure":
+            return asker.asking.refuse("wrong-status", "an erasure is approved or withdrawn at the patient")
         return asker.outdated(known.version) or complete(asker.asking, known, outcome_code)
 
     return await store.execute(decide)

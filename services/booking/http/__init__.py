@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.booking.http.appointments import appointment_routes
 from services.booking.http.availability import availability_routes
 from services.booking.http.desk import Desk
+from services.booking.http.erasure import erasure_routes
 from services.booking.http.facilities import facility_routes
 from services.booking.http.holds import hold_routes
 from services.booking.http.patients import patient_routes
@@ -24,6 +25,7 @@ def router(desk: Desk) -> APIRouter:
         availability_routes,
         hold_routes,
         patient_routes,
+        erasure_routes,
         task_routes,
         resource_routes,
         facility_routes,

@@ -17,13 +17,14 @@ from backbone.web.paging import next_cursor, read_cursor
 from services.booking.handling.appointments import Appointments
 from services.booking.handling.asker import Asker, asker_of
 from services.booking.handling.bookings import Bookings
+from services.booking.handling.erasing import Erasing
 from services.booking.handling.hidden import found
 from services.booking.handling.patients import Patients
 from services.booking.handling.searching import Searching
 from services.booking.handling.setting_up import SettingUp
 from services.booking.store import BookingStore
 
-__all__ = ["Books", "Desk", "Reads", "ReadsRecords", "Serves", "SetsUp", "page"]
+__all__ = ["Books", "Desk", "Erases", "Reads", "ReadsRecords", "Serves", "SetsUp", "page"]
 
 SetsUp = Annotated[Call, allow("scheduler", "system")]
 """Changes what can be booked."""
@@ -40,6 +41,9 @@ Reads = Annotated[
 ]
 """May read what says nothing of any patient."""
 
+Erases = Annotated[Call, allow("ops")]
+"""Asks for erasures and approves them, sets and lifts legal holds."""
+
 T = TypeVar("T")
 Thing = TypeVar("Thing")
 
@@ -53,6 +57,7 @@ class Desk:
     appointments: Appointments
     setting_up: SettingUp
     patients: Patients
+    erasing: Erasing
     searching: Searching
     tasks: ProjectionReader
     privacy: Privacy

@@ -141,5 +141,6 @@ def _shown(patient: Patient, plain: dict[str, Plain]) -> dict[str, Any]:
         "time_zone": known.time_zone,
         "language": known.language,
         "absorbed": patient.absorbed,
+        "erased": patient.erased,
         "version": patient.version,
     }

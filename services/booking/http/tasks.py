@@ -1,7 +1,7 @@
 """``/v1/tasks``: what somebody has to do."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from backbone.web.answers import json_answer
 from backbone.web.bodies import Posted
+from backbone.web.calling import Call, allow
 from backbone.web.freshness import AtLeast, reading_views
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from backbone.web.standing import require_facility
@@ -21,20 +22,23 @@ from services.booking.tasks.task_list import list_tasks
 __all__ = ["task_routes"]
 
 
+SeesTasks = Annotated[Call, allow("scheduler", "front-desk", "clinician", "system", "ops")]
+
+
 def task_routes(desk: Desk) -> APIRouter:
     """Its routes."""
     routes = APIRouter(tags=["tasks"])
 
     @routes.get("/v1/tasks", response_model=TaskPage)
     async def read_tasks(
-        call: Serves,
+        call: SeesTasks,
         facility_id: UUID | None = None,
         done: bool = False,
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
         at_least: AtLeast = None,
     ) -> Response:
-        """Open tasks, or done ones, in the order in which they are due."""
+        """Open tasks, or done ones, in the order in which they are due; those about erasures for ops only."""
         if facility_id is not None:
             require_facility(call, facility_id)
         seen = [facility_id] if facility_id else call.caller.facility_ids
@@ -46,6 +50,7 @@ def task_routes(desk: Desk) -> APIRouter:
                 done,
                 (after[0], after[1]) if after else None,
                 limit + 1,
+                _erasures(call),
             )
         more = found[limit - 1] if len(found) > limit else None
         patients = {task["patient_id"] for task in found[:limit] if task["patient_id"]}
@@ -65,6 +70,12 @@ def task_routes(desk: Desk) -> APIRouter:
         return await desk.told(call, "tasks.done", work)
 
     return routes
+
+
+def _erasures(call: Call) -> bool | None:
+    if not call.caller.has("ops"):
+        return False
+    return None if call.caller.has("scheduler", "front-desk", "clinician", "system") else True
 
 
 def _shown(task: dict[str, Any]) -> dict[str, Any]:

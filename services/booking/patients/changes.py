@@ -40,8 +40,12 @@ def register(
     wanted: RegisterPatient,
     seal: Seal,
     possible_duplicates: Sequence[UUID] = (),
+    key_commitment: str | None = None,
 ) -> Decision:
-    """A patient becomes known; ``possible_duplicates`` hinder nothing, somebody looks at them."""
+    """A patient becomes known; ``possible_duplicates`` hinder nothing, somebody looks at them.
+
+    ``key_commitment``: of the key that was made for the patient.
+    """
     if _unborn(asking, wanted.birth_date):
         return asking.refuse("invalid", _UNBORN)
     event = PatientRegistered(
@@ -49,6 +53,7 @@ def register(
         originator_version=1,
         timestamp=asking.now,
         patient_id=patient_id,
+        key_commitment=key_commitment,
         **_sealed(wanted, seal, patient_id, 1),
     )
     duplicates = [str(other) for other in possible_duplicates]
@@ -97,6 +102,8 @@ def merge(asking: Asking, survivor: Patient, merged: Patient, absorbed: Sequence
 
 def unmerge(asking: Asking, survivor: Patient, merged: Patient) -> Decision:
     """They were two persons after all: each is booked for itself again."""
+    if survivor.erased or merged.erased:
+        return asking.refuse("not-found", "no such patient")
     if merged.merged_into != survivor.patient_id:
         return asking.refuse("wrong-status", "they are not merged")
     return _both(asking, PatientsUnmerged, survivor, (merged,))

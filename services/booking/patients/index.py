@@ -120,10 +120,20 @@ class PatientIndex(Projection):
             """,
             list(merged.items()),
         )
+        await self._destroy_keys(erased)
         await tables.write(
             "DELETE FROM patient_index{g} USING unnest($1::uuid[]) AS gone (id) WHERE patient_id = gone.id",
             [(patient_id,) for patient_id in erased],
         )
+
+    async def _destroy_keys(self, erased: set[UUID]) -> None:
+        """First the keys: whoever decided it may have been killed before; done twice it changes nothing."""
+        if not erased:
+            return
+        try:
+            await self._privacy.destroy_keys(sorted(erased))
+        except VaultUnavailableError as error:
+            raise NotNow("the vault is away") from error
 
     async def _terms(self, details: dict[UUID, Details]) -> dict[UUID, frozenset[Term]]:
         wanted = [_fields(patient_id, event) for patient_id, event in details.items()]

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.booking.events.patients import (
+    LegalHoldLifted,
+    LegalHoldSet,
     PatientDetails,
     PatientDetailsChanged,
     PatientErased,
@@ -29,6 +31,8 @@ class Patient:
     absorbed: tuple[UUID, ...] = ()
     """Records that were merged into this one."""
     erased: bool = False
+    legal_holds: tuple[UUID, ...] = ()
+    """Why it must be kept; none: nothing hinders its erasure."""
 
     @property
     def time_of(self) -> tuple[UUID, ...]:
@@ -60,6 +64,11 @@ def _after(patient: Patient, event: PatientEvent) -> Patient:
         case PatientsUnmerged():
             rest = tuple(other for other in patient.absorbed if other != event.merged_id)
             return replace(patient, absorbed=rest)
+        case LegalHoldSet():
+            return replace(patient, legal_holds=(*patient.legal_holds, event.hold_id))
+        case LegalHoldLifted():
+            left = tuple(hold for hold in patient.legal_holds if hold != event.hold_id)
+            return replace(patient, legal_holds=left)
         case PatientErased():
             return replace(patient, erased=True)
     return patient

@@ -34,9 +34,10 @@ class OpenTasks:
             return decision
         done = [complete(asking, task, outcome_code) for task in self.tasks if task.task_id in which]
         whole = together(decision, *done)
-        return replace(whole, occupied=whole.occupied + self._guards())
+        return replace(whole, occupied=whole.occupied + self.guards())
 
-    def _guards(self) -> tuple[Occupancy, ...]:
+    def guards(self) -> tuple[Occupancy, ...]:
+        """These tasks, and no others, are open."""
         return tuple(
             Occupancy(
                 tasks_of(subject),

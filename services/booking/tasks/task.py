@@ -34,6 +34,8 @@ class Task:
     subject: UUID | None = None
     """The appointment that it is about, or else the patient."""
     done: bool = False
+    asked_by: str | None = None
+    """Who asked for it, where somebody else has to do it."""
 
 
 def evolve(task: Task | None, event: TaskEvent) -> Task | None:
@@ -49,6 +51,7 @@ def evolve(task: Task | None, event: TaskEvent) -> Task | None:
                 event.due_at,
                 event.facility_id,
                 _subject(event),
+                asked_by=event.asked_by,
             )
         case TaskDone() if task is not None:
             return replace(task, done=True, version=event.originator_version)

@@ -113,8 +113,10 @@ async def list_tasks(
     done: bool,
     after: tuple[datetime, UUID] | None,
     limit: int,
+    erasures: bool | None = None,
 ) -> list[dict[str, Any]]:
-    """Tasks in the order in which they are due; ``facilities`` None: everywhere."""
+    """Tasks in the order in which they are due; ``facilities`` None: everywhere. ``erasures``: only those
+    that are about an erasure, or only others; None: both."""
     due_at, task_id = after or (None, None)
     rows = await tables.fetch(
         """
@@ -122,6 +124,7 @@ async def list_tasks(
          WHERE (done_at IS NOT NULL) = $1
            AND ($2::uuid[] IS NULL OR facility_id = ANY ($2))
            AND ($3::timestamptz IS NULL OR (due_at, task_id) > ($3, $4::uuid))
+           AND ($6::boolean IS NULL OR (kind = 'approve-erasure') = $6)
          ORDER BY due_at, task_id LIMIT $5
         """,
         done,
@@ -129,5 +132,6 @@ async def list_tasks(
         due_at,
         task_id,
         limit,
+        erasures,
     )
     return [dict(row) for row in rows]

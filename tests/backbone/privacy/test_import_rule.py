@@ -9,7 +9,7 @@ import pytest
 import backbone
 
 HOUSE = Path(backbone.__file__).parent.parent
-PRIVATE = {"datakey", "vault", "indexer", "disclosure", "wrapping", "accesslog", "database"}
+PRIVATE = {"datakey", "key_making", "vault", "indexer", "disclosure", "wrapping", "accesslog", "database"}
 PUBLIC_NAMES = {"SealedRecord", "Plain", "Withheld", "shown", "PatientFields", "SubjectKind", "KeyWrapper"}
 
 

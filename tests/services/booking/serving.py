@@ -15,6 +15,7 @@ import backbone.privacy
 from backbone.clock import ManualClock, SystemClock
 from backbone.commanding.running import Commanding
 from backbone.kafka import Kafka
+from backbone.privacy.erasures import ErasureList
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.privacy import open_privacy
 from backbone.service import Environment
@@ -132,7 +133,9 @@ async def open_front(
     await create_topics(kafka, BookingService.topics)
     clock = ManualClock(NOW)
     async with AsyncExitStack() as stack:
-        privacy = await stack.enter_async_context(open_privacy(database, ROOT, clock))
+        privacy = await stack.enter_async_context(
+            open_privacy(database, ROOT, clock, erasures=ErasureList(folder / "erasures"))
+        )
         urls = dict.fromkeys(("vault", "booking"), database)
         environment = Environment(Settings(), clock, kafka, privacy, urls, commanding=commanding)
         service = BookingService(environment)

@@ -1,12 +1,22 @@
 """About patients."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from backbone.web.shapes import Shown, Written
 
-__all__ = ["MergeAnswer", "PatientAnswer", "PatientShown", "PatientsFound", "RegisteredAnswer"]
+__all__ = [
+    "ErasedAnswer",
+    "ErasureAnswer",
+    "ErasureShown",
+    "LegalHoldAnswer",
+    "MergeAnswer",
+    "PatientAnswer",
+    "PatientShown",
+    "PatientsFound",
+    "RegisteredAnswer",
+]
 
 
 class PatientAnswer(Written):
@@ -65,7 +75,49 @@ class PatientShown(Shown):
     language: str | None
     absorbed: tuple[UUID, ...]
     """Records that were merged into this one."""
+    erased: bool = False
+    """True: only that there was somebody is known."""
     version: int
+
+
+class ErasureAnswer(PatientAnswer):
+    """An erasure was asked for, or it was withdrawn."""
+
+    task_id: UUID
+
+
+class ErasedAnswer(ErasureAnswer):
+    """A patient was erased."""
+
+    erased: tuple[UUID, ...]
+    """All records of the person."""
+
+
+class LegalHoldAnswer(PatientAnswer):
+    """A legal hold was set or lifted."""
+
+    hold_id: UUID
+
+
+class ErasureShown(Shown):
+    """How it stands with a patient's erasure."""
+
+    patient_id: UUID
+    status: Literal["none", "asked", "erased"]
+    task_id: UUID | None = None
+    """Of the request."""
+    reason_code: str | None = None
+    """Of the request."""
+    asked_by: str | None = None
+    """Pseudonymous; it takes another to approve."""
+    due_at: datetime | None = None
+    records: tuple[UUID, ...] = ()
+    """Those that are erased with it, merged ones too."""
+    legal_holds: tuple[UUID, ...] = ()
+    kept_until: datetime | None = None
+    """The end of the retention period."""
+    hindered_by: str | None = None
+    """Why it can't be approved now: ``legal-hold``, ``patient-has-appointments``, ``retention``."""
 
 
 class PatientsFound(Shown):
