@@ -7,7 +7,7 @@ from backbone.ids import new_id
 from backbone.store.decision import Accepted, Claim, Conflict, ConflictKind, Decision, Outcome, Refused
 from backbone.store.slots import slot_start
 from backbone.store.store import Store
-from tests.backbone.store.clinic import ORIGIN, Booked, clinic_store, migrated
+from tests.backbone.store.clinic import ORIGIN, PATIENT, Booked, clinic_store, migrated
 from tests.backbone.store.decisions import NOW, SLOT
 from tests.backbone.store.looking import position
 
@@ -27,7 +27,7 @@ async def book(store: Store, resources: dict[ConflictKind, UUID], patient: UUID)
 async def test_exactly_one_of_200_gets_the_slot_and_the_others_all_reasons(database: str) -> None:
     await migrated(database)
     # Two stores, as in two processes: what decides is the lock in the database, not one batcher's order.
-    async with clinic_store(database) as one, clinic_store(database) as two:
+    async with clinic_store(database, limits=PATIENT) as one, clinic_store(database, limits=PATIENT) as two:
         for _ in range(ROUNDS):
             resources: dict[ConflictKind, UUID] = {kind: new_id() for kind in KINDS[:3]}
             told = await asyncio.gather(

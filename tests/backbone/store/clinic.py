@@ -14,6 +14,7 @@ from backbone.store.migrating import migrate
 from backbone.store.store import Limits, Store
 
 __all__ = [
+    "PATIENT",
     "ORIGIN",
     "AbsenceAdded",
     "Booked",
@@ -29,6 +30,8 @@ __all__ = [
 
 ORIGIN = Origin("user", "clerk-1", correlation_id="correlation-1")
 SCHEMA = "clinic"
+PATIENT = Limits(max_wait_seconds=60.0)
+"""For what has nothing to do with overload: a busy machine turns nobody away."""
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 

@@ -12,7 +12,7 @@ from backbone.store.admission import KEY_REUSED
 from backbone.store.committed import CommittedEvent
 from backbone.store.decision import Accepted, Conflict, Outcome, Refused, Stale
 from backbone.store.slots import slot_at, slot_start
-from tests.backbone.store.clinic import SCHEMA, clinic_store, migrated
+from tests.backbone.store.clinic import PATIENT, SCHEMA, clinic_store, migrated
 from tests.backbone.store.model import Model
 from tests.backbone.store.told import Told
 from tests.backbone.store.traffic import Traffic
@@ -24,7 +24,10 @@ async def run(database: str, operations: int, seed: int) -> None:
     """Random traffic, then every promise of the store held against what came of it."""
     await migrated(database)
     clock = ManualClock(START)
-    async with clinic_store(database, clock) as store, clinic_store(database, clock) as another:
+    async with (
+        clinic_store(database, clock, PATIENT) as store,
+        clinic_store(database, clock, PATIENT) as another,
+    ):
         traffic = Traffic((store, another), clock, Random(seed))
         await traffic.run(operations)
         clock.advance(timedelta(hours=1))
