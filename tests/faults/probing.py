@@ -1,0 +1,64 @@
+"""Somebody who asks once, takes the answer as it is, and knows afterwards what it was worth."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.chaos.ledger import Change
+from tests.chaos.load import Load
+from tests.chaos.ordeal import Ordeal
+
+__all__ = ["Probe", "probing"]
+
+
+@dataclass(slots=True)
+class Probe:
+    """Books, each time anything that may be free. What was acknowledged is judged with all else."""
+
+    http: httpx.AsyncClient
+    load: Load
+    dice: Random
+    refused: list[httpx.Response] = field(default_factory=list)
+    """Every 503."""
+
+    async def book(self) -> httpx.Response:
+        """One booking, asked for once."""
+        return await self.ask(self.load.clinic.any_visit(self.dice), str(uuid4()))
+
+    async def ask(self, wanted: dict[str, Any], key: str) -> httpx.Response:
+        """A booking under a key. ``httpx.TransportError`` where there is no answer."""
+        answer = await self.http.post("/v1/appointments", json=wanted, headers={"Idempotency-Key": key})
+        if answer.status_code == 201:
+            self.load.ledger.changes.append(Change.told("book", answer.json()))
+        elif answer.status_code == 503:
+            self.refused.append(answer)
+        return answer
+
+    async def booked(self) -> bool:
+        """Whether it is answered as always; else it must be a 503."""
+        answer = await self.book()
+        assert answer.status_code in (201, 409, 503), answer.text
+        return answer.status_code != 503
+
+    def assert_told_to_come_back(self) -> None:
+        """There was a time when it was told that nothing can be done now, properly each time."""
+        assert self.refused
+        for answer in self.refused:
+            assert int(answer.headers["retry-after"]) >= 1
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["type"] in ("/problems/unavailable", "/problems/overloaded")
+
+
+@asynccontextmanager
+async def probing(under: Ordeal, seed: str) -> AsyncIterator[Probe]:
+    """A caller beside the load."""
+    headers = {"Authorization": f"Bearer {under.house.token()}"}
+    async with httpx.AsyncClient(
+        base_url=under.house.url, headers=headers, timeout=30, trust_env=False
+    ) as http:
+        yield Probe(http, under.load, Random(seed))

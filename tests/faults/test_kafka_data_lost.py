@@ -1,0 +1,26 @@
+"""Kafka's disk is gone: an alarm, an empty broker, and every event published again by its sequence."""
+
+import shutil
+
+import pytest
+
+from tests.chaos.ordeal import Ordeal
+from tests.faults.probing import probing
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+ALARM = "Kafka has lost events that it had; they are published again"
+
+
+async def test_bookings_go_on_and_all_is_on_kafka_again(under: Ordeal) -> None:
+    await under.load.until_visible()
+    storage = under.house.data / "kafka" / "data"
+    assert storage.exists()
+    shutil.rmtree(storage)
+    await under.house.victims["Kafka"].kill()
+    async with probing(under, "kafka lost") as probe:
+        assert await probe.booked()
+    await under.load.until_visible()
+    logs = [under.house.data / "logs" / f"{name}.log" for name in ("relay", "standby")]
+    await eventually(lambda: any(ALARM in log.read_text() for log in logs))
+    # That nothing is missing or doubled is judged at the end, from every record that Kafka has.
