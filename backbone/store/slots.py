@@ -16,7 +16,7 @@ _SLOT_SECONDS = SLOT_MINUTES * 60
 
 
 def slot_at(instant: datetime) -> int:
-    """The slot that ``instant`` lies in: aware, and within centuries of now, where floats know microseconds."""
+    """The slot that ``instant`` (aware) lies in, in the years that floats tell microseconds apart."""
     return int(instant.timestamp() // _SLOT_SECONDS)
 
 
