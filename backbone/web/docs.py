@@ -1,5 +1,6 @@
 """``/docs``: the API's reference as one plain page, which needs no script and nobody else's server."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -11,6 +12,9 @@ h2 { font: 600 1rem/1.5 ui-monospace, monospace; margin: 2rem 0 0; }
 h2 b { display: inline-block; min-width: 4.5rem; }
 p { margin: .2rem 0; } small { color: #555; } code { background: #f3f3f3; padding: 0 .2rem; }
 """
+
+_CODE = re.compile("``(.+?)``")
+"""How docstrings, which descriptions are, write names."""
 
 
 def render(document: dict[str, Any]) -> str:
@@ -31,7 +35,7 @@ def render(document: dict[str, Any]) -> str:
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     parts = [f"<h2><b>{escape(method.upper())}</b> {escape(path)}</h2>"]
     told = (operation.get(key) for key in ("summary", "description"))
-    parts.extend(f"<p>{escape(words)}</p>" for words in told if words)
+    parts.extend(f"<p>{_prose(words)}</p>" for words in told if words)
     if roles := operation.get("x-roles"):
         parts.append(f"<p><small>roles: {escape(', '.join(roles))}</small></p>")
     if asked := [item for item in operation.get("parameters", ()) if item["in"] != "header"]:
@@ -43,3 +47,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     if "$ref" in body:
         parts.append(f"<p><small>body <code>{escape(body['$ref'].rsplit('/', 1)[-1])}</code></small></p>")
     return "".join(parts)
+
+
+def _prose(words: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", escape(words))

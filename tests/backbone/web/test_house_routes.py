@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from backbone.web.app import create_app
+from backbone.web.docs import render
 
 
 async def test_live_and_the_reference_need_no_token(http: httpx.AsyncClient) -> None:
@@ -56,6 +57,12 @@ async def test_the_reference_names_every_route_and_loads_nothing(http: httpx.Asy
     assert "/v1/bookings" in page
     assert "<script" not in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+def test_names_in_descriptions_are_set_apart() -> None:
+    described = {"get": {"description": "At most ``limit`` <b>."}}
+    page = render({"info": {"title": "T", "version": "1"}, "paths": {"/v1/x": described}})
+    assert "<p>At most <code>limit</code> &lt;b&gt;.</p>" in page
 
 
 def test_no_module_here_reads_the_environment_at_import() -> None:
