@@ -32,7 +32,7 @@ COMMANDS = {
     "schemas": "cli.commands.schemas:schemas",
     "test": "cli.commands.test:test",
 }
-"""In the order of ``--help``. A function is a command, a Typer application a group of them."""
+"""A function is a command, a Typer application a group of them; ``--help`` lists groups last."""
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 """For ``test``: its options are pytest's."""
@@ -72,7 +72,8 @@ def main() -> None:
         _fail("interrupted", INTERRUPTED)
     except TyperException as error:
         told = error.format_message() if isinstance(error, typer.BadParameter.__bases__) else str(error)
-        _fail(f"{told} (see almanac --help)", WRONG_USE)
+        context = getattr(error, "ctx", None)
+        _fail(f"{told} (see {context.command_path if context else 'almanac'} --help)", WRONG_USE)
     except (EmbeddedError, MigrationError, KeyFileError, VaultUnavailableError) as error:
         _fail(str(error), FAILED)
     except asyncpg.PostgresError as error:

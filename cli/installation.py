@@ -18,6 +18,7 @@ from backbone.settings import Settings
 from cli.catalogue import SCHEMAS, SERVICES, SYSTEMS, load
 from cli.configuration import database_urls, is_loopback, key_file, refuse_plain_text
 from cli.errors import WRONG_USE, CliError
+from cli.listening import listen
 from cli.preparing import migrate_all, prepare_system_topics, prepare_topics
 from cli.supervising import Child, watch_child, watch_server
 
@@ -63,7 +64,8 @@ async def running(plan: Plan) -> AsyncIterator[Installation]:
     """Runs everything until the block ends, and starts again what dies meanwhile."""
     _check(plan)
     async with AsyncExitStack() as stack:
-        listening = stack.enter_context(_listen(plan.host, plan.port))
+        # The parent holds it: callers wait a moment, instead of being refused, while a process starts again.
+        listening = stack.enter_context(listen(plan.host, plan.port))
         plan.step("starting PostgreSQL and Kafka")
         # Loading the services takes a second of our own time, which the servers need for theirs.
         loading = asyncio.create_task(asyncio.to_thread(load))
@@ -77,7 +79,7 @@ async def running(plan: Plan) -> AsyncIterator[Installation]:
         await asyncio.to_thread(RootKey.load_or_create, key_file(plan.settings, plan.data))
         plan.step("starting the services")
         environment = _child_environment(plan, urls, kafka)
-        figures = stack.enter_context(_listen("127.0.0.1", 0))
+        figures = stack.enter_context(listen("127.0.0.1", 0))
         children = {
             "http": _child(plan, "http", servers.data, environment, listening, behind=figures),
             "workers": _child(plan, "workers", servers.data, environment, figures),
@@ -101,14 +103,6 @@ def _check(plan: Plan) -> None:
     if plan.settings.database_url:
         refuse_plain_text(plan.settings, {"all": plan.settings.database_url})
     refuse_plain_text(plan.settings, {})
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    # The parent holds it: callers wait a moment, instead of being refused, while a process starts again.
-    try:
-        return socket.create_server((host, port), backlog=1024)
-    except OSError as error:
-        raise CliError(f"port {port} can't be used ({error.strerror}): choose another --port") from None
 
 
 @asynccontextmanager

@@ -19,4 +19,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> No
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)

@@ -104,6 +104,8 @@ def retry_letters(
         return
     service, number = (None, None) if letter is None else _parse(letter)
     count = asyncio.run(_retry(settings, data_dir(settings, data), service, number, projection))
+    if count == 0 and letter is not None:
+        raise CliError(f"there is no dead letter {letter}")
     print(json.dumps({"asked": count}) if as_json else f"{count} to be tried again")
 
 

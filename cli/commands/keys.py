@@ -96,8 +96,8 @@ def remove(
 
 @asynccontextmanager
 async def _opened(settings: Settings, data: Path) -> AsyncIterator[tuple[KeyRing, Rotation]]:
-    ring = KeyRing.load(key_file(settings, data))
     urls, _ = addresses(settings, data, [VAULT])
+    ring = KeyRing.load(key_file(settings, data))
     async with (
         open_wrapper(settings, ring) as wrapper,
         open_rotation(urls[VAULT], wrapper, SystemClock()) as rotation,
@@ -133,6 +133,7 @@ async def _remove(settings: Settings, data: Path, name: str) -> None:
 
 
 async def _rows(ring: KeyRing, rotation: Rotation) -> list[Row]:
+    used = await rotation.keys()
     rows = [
         {
             "key": key.name,
@@ -141,8 +142,13 @@ async def _rows(ring: KeyRing, rotation: Rotation) -> list[Row]:
             "since": key.active_from.isoformat(),
             "wraps": key.wraps,
         }
-        for key in await rotation.keys()
+        for key in used
     ]
+    names = {key.name for key in used}
+    for one in ring.added("wrapping"):
+        if one.name not in names:
+            since = one.made_at.isoformat()
+            rows.append({"key": one.name, "for": "wrapping", "state": "added", "since": since, "wraps": 0})
     now, commands = SystemClock().now(), ring.added("commands")
     for at, one in enumerate(commands):
         newer = at + 1 < len(commands) and commands[at + 1].used_from <= now

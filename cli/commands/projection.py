@@ -64,7 +64,8 @@ async def _rebuild(settings: Settings, data: Path, name: str) -> int:
         for reader in found:
             for each in reader.projections:
                 if each.name == name:
-                    with Bar(console=Console(stderr=True), transient=True) as bar:
+                    console = Console(stderr=True)
+                    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
                         task = bar.add_task(f"rebuilding {name}", total=None)
 
                         def heard(now: Progress) -> None:

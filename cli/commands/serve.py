@@ -18,6 +18,7 @@ from cli.configuration import (
     refuse_plain_text,
 )
 from cli.errors import WRONG_USE, CliError
+from cli.listening import listen
 
 __all__ = ["serve"]
 
@@ -62,7 +63,4 @@ def _socket(given: int | None, host: str, port: int, part: Part, asked: bool) ->
         return socket.socket(fileno=given)
     if part == "workers" and not asked:
         return None
-    try:
-        return socket.create_server((host, port), backlog=1024)
-    except OSError as error:
-        raise CliError(f"port {port} can't be used ({error.strerror}): choose another --port") from None
+    return listen(host, port)

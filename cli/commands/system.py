@@ -85,7 +85,9 @@ def list_systems(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(rows))
     else:
-        print_table(("system", "version", "roles", "facility_ids", "registered_at"), rows)
+        # None is every facility, which nobody would guess.
+        told = (row | {"facility_ids": row["facility_ids"] or ["all"]} for row in rows)
+        print_table(("system", "version", "roles", "facility_ids", "registered_at"), told)
 
 
 @system.command()

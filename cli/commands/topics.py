@@ -15,7 +15,7 @@ from backbone.settings import Settings
 from backbone.topics import TopicState, ensure_topics
 from cli.catalogue import load, topics_of
 from cli.configuration import data_dir, read_settings, refuse_plain_text
-from cli.errors import FAILED
+from cli.errors import FAILED, WRONG_USE, CliError
 from cli.options import Json
 
 __all__ = ["topics"]
@@ -46,5 +46,7 @@ async def _topics(settings: Settings, data: Path, *, create: bool) -> list[Topic
         return await ensure_topics(Kafka.configured(settings), wanted, create=create)
     if (there := running_servers(data, [])) is not None:
         return await ensure_topics(Kafka.configured(settings, there[1]), wanted, create=create)
+    if not create and not (data / "kafka").is_dir():
+        raise CliError(f"there is no Kafka in {data}: start almanac up first, or give --data", WRONG_USE)
     async with Embedded(data, postgres=False) as servers:
         return await ensure_topics(Kafka.configured(settings, servers.kafka_bootstrap), wanted, create=create)

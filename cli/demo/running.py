@@ -112,10 +112,14 @@ def _invite(installation: Installation, lived: Lived, screen: Screen) -> None:
 
 @contextmanager
 def _fresh_folder() -> Iterator[Path]:
-    """Removed afterwards; kept, and named in the error, where something failed: its logs tell why."""
+    """Removed afterwards; kept, and named in the error, where something that had begun failed: its logs
+    tell why."""
     folder = Path(tempfile.mkdtemp(prefix="almanac-demo-"))
     try:
         yield folder
     except (CliError, EmbeddedError) as error:
+        if not any(folder.iterdir()):
+            folder.rmdir()
+            raise
         raise CliError(f"{error} (data and logs are kept in {folder})") from None
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -116,3 +117,30 @@ def test_topics_are_made_and_then_compared(kafka_server: EmbeddedKafka, topic_pr
     again = almanac("topics", **settings)
     assert again.returncode == 0
     assert f"{topic_prefix}almanac.patient-flow.delays.dead-letter: as it must be" in again.stdout
+
+
+def test_a_check_of_topics_makes_no_installation(tmp_path: Path) -> None:
+    answer = almanac("topics", "--check", data_dir=str(tmp_path / "none"))
+    assert answer.returncode == 2
+    assert "there is no Kafka in" in said(answer)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for command in (["up"], ["demo", "--exit"]):
+            answer = almanac(*command, "--port", port, data_dir=str(tmp_path / "none"))
+            assert answer.returncode == 1
+            told = f"can't listen on 127.0.0.1 port {port} (Address already in use): choose another --port"
+            assert said(answer) == f"almanac: {told}\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_wrong_use_names_the_help_that_tells_more() -> None:
+    answer = almanac("system", "register", "--name", "lab")
+    assert answer.returncode == 2
+    assert "(see almanac system register --help)" in said(answer)

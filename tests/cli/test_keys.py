@@ -24,6 +24,8 @@ def test_keys_are_rotated_listed_and_removed(settings: dict[str, str]) -> None:
     before, first = json.loads(almanac("keys", "rotate", "--json", **settings).stdout)
     assert (before["key"], before["state"], first["state"]) == ("file", "retired", "active")
     added = json.loads(almanac("keys", "add", "--json", **settings).stdout)["key"]
+    waiting = json.loads(almanac("keys", "list", "--json", **settings).stdout)[-1]
+    assert (waiting["key"], waiting["state"], waiting["wraps"]) == (added, "added", 0)
     assert almanac("keys", "rotate", **settings).stdout == f"{added}: active, wraps 0 keys\n"
     commands = json.loads(almanac("keys", "rotate-commands", "--json", **settings).stdout)
     rows = json.loads(almanac("keys", "list", "--json", **settings).stdout)
