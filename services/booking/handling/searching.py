@@ -24,8 +24,8 @@ from services.booking.store import BookingStore
 
 __all__ = ["Found", "Question", "Searching", "visible_facilities"]
 
-AHEAD = timedelta(days=14)
-"""How far is looked at once: most searches are content with what they find there."""
+FIRST_LOOK = timedelta(days=2)
+"""How far is looked at first, and each time after it twice as far: most searches find enough near by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,12 @@ class Searching:
         begin = max(question.starts_from, earliest)
         freed = await free_without(self._store.events, question.moving) if question.moving else {}
         found: list[Found] = []
+        ahead = FIRST_LOOK
         while begin < question.starts_before and len(found) < limit:
-            end = min(begin + AHEAD, question.starts_before)
+            end = min(begin + ahead, question.starts_before)
             window = Window.of(begin, end, question.visit_type)
             found += islice(await self._within(question, window, earliest, freed), limit - len(found))
-            begin = end
+            begin, ahead = end, ahead * 2
         return found
 
     async def _within(
