@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from backbone.privacy.errors import VaultUnavailableError
+from backbone.privacy.settling import settle
 
 __all__ = ["ErasureList"]
 
@@ -39,7 +40,7 @@ class ErasureList:
                 file.flush()
                 os.fsync(file.fileno())
             if new:
-                _settle(self._path.parent)
+                settle(self._path.parent)
         except OSError as error:
             raise VaultUnavailableError(f"the erasure list can't be written ({error.strerror})") from None
 
@@ -62,11 +63,3 @@ def _subjects(text: bytes) -> set[UUID]:
         except ValueError:
             continue
     return found
-
-
-def _settle(folder: Path) -> None:
-    directory = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

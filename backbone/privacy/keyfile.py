@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from backbone.privacy.errors import KeyFileError
+from backbone.privacy.settling import settle
 
 __all__ = ["RootKey", "decoded", "read_lines", "write_lines"]
 
@@ -81,7 +82,7 @@ def write_lines(path: Path, lines: Sequence[bytes]) -> None:
     draft = _draft(path, lines)
     try:
         draft.replace(path)
-        _settle(path.parent)
+        settle(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -95,7 +96,7 @@ def _create(path: Path) -> None:
     except FileExistsError:
         return
     else:
-        _settle(path.parent)
+        settle(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -109,11 +110,3 @@ def _draft(path: Path, lines: Sequence[bytes]) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return draft
-
-
-def _settle(folder: Path) -> None:
-    directory = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

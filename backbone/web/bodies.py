@@ -3,26 +3,16 @@
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from fastapi import Depends
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
-from backbone.web.characters import free_text, one_line
 from backbone.web.headers import header_of
 from backbone.web.problems import Problem
 from backbone.web.refusing import invalid
 
-__all__ = ["Body", "Code", "JsonBody", "Name", "Posted", "Text", "read_json"]
+__all__ = ["Body", "JsonBody", "Posted", "read_json"]
 
 Model = TypeVar("Model", bound=BaseModel)
-
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
-"""What something or somebody is called."""
-
-Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(free_text)]
-"""Free text."""
-
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-"""A coded value: letters, digits, dot, underscore, hyphen."""
 
 
 class Body(BaseModel):

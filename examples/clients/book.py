@@ -12,7 +12,7 @@ from joserfc import jwe, jwk
 
 async def main(kafka: str, almanac: str, system: str) -> None:
     visit, id = json.load(sys.stdin), str(uuid4())
-    key = jwk.ECKey.import_key(httpx.get(f"{almanac}/v1/keys").json()["keys"][0])  # noqa: ASYNC210
+    key = jwk.ECKey.import_key(httpx.get(f"{almanac}/v1/keys").json()["keys"][0])  # noqa: ASYNC210 - alone
     header = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": key.kid}
     visit["patient"]["value"] = jwe.encrypt_compact(header, visit["patient"]["value"].encode(), key)
     event = {"id": id, "source": f"urn:example:{system}", "type": "almanac.commands.BookAppointment.v1"}

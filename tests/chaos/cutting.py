@@ -30,5 +30,5 @@ async def cut_again_and_again(house: House, load: Load, times: int) -> None:
     """Each time as soon as callers have been told of something since: batches of all kinds break off."""
     for _ in range(times):
         told = len(load.ledger.changes)
-        await eventually(lambda told=told: len(load.ledger.changes) > told, within=30)  # type: ignore[misc]
+        await eventually(lambda told=told: len(load.ledger.changes) > told, within=30)  # type: ignore[misc] # bound now
         assert await cut_connections(house)

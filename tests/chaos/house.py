@@ -126,7 +126,7 @@ def _child(
 def _victims(children: Mapping[str, Child], servers: Servers) -> dict[str, Victim]:
     assert servers.postgres is not None
     assert servers.kafka is not None
-    processes = {name: Victim(name, lambda child=child: child.kept) for name, child in children.items()}  # type: ignore[misc]
+    processes = {name: Victim(name, lambda child=child: child.kept) for name, child in children.items()}  # type: ignore[misc] # bound now
     postgres, kafka = servers.postgres, servers.kafka
     return processes | {
         "PostgreSQL": Victim("PostgreSQL", lambda: postgres),

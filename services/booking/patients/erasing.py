@@ -7,6 +7,7 @@ What is decided here is final. Destroying the keys follows, and is done again un
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from backbone.store.decision import Decision, Refusal
@@ -14,7 +15,7 @@ from services.booking.appointments.standing import Standing, Stretch
 from services.booking.appointments.visit import FARTHEST_AHEAD
 from services.booking.asking import Asking
 from services.booking.decisions import together
-from services.booking.events.patients import LegalHoldLifted, LegalHoldSet, PatientErased
+from services.booking.events.patients import LegalHoldLifted, LegalHoldSet, PatientErased, PatientEvent
 from services.booking.events.tasks import TaskOpened
 from services.booking.patients.patient import Patient
 from services.booking.slots import slot_after, slot_of
@@ -34,6 +35,8 @@ __all__ = [
 
 _APPROVE_WITHIN = timedelta(days=7)
 _OWNER = "ops"
+
+E_ = TypeVar("E_", bound=PatientEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,9 @@ def approve_erasure(asking: Asking, whole: Whole) -> Decision:
         return asking.refuse("forbidden", "an erasure is approved by somebody else than who asked for it")
     if hindrance := whole.hindrance(asking.now):
         return asking.refuse(hindrance.type, hindrance.detail)
-    events = [_erased(asking, record, request.reason_code) for record in whole.records]
+    events = [
+        _next(PatientErased, asking, record, reason_code=request.reason_code) for record in whole.records
+    ]
     erased = [str(record.patient_id) for record in whole.records]
     answer = _answer(whole.patient, request.task_id) | {"erased": erased}
     decision = asking.record(*events, answer=answer)
@@ -143,19 +148,12 @@ def erase_again(asking: Asking, patient: Patient) -> Decision:
     """A backup has brought back an erased patient: the list of erasures says so, and is believed."""
     if patient.erased:
         return asking.unchanged(patient.patient_id, patient.version, {})
-    return asking.record(_erased(asking, patient, "restored-from-backup"))
+    return asking.record(_next(PatientErased, asking, patient, reason_code="restored-from-backup"))
 
 
 def set_legal_hold(asking: Asking, patient: Patient, hold_id: UUID, reason_code: str) -> Decision:
     """What is known of the patient is to be kept."""
-    event = LegalHoldSet(
-        originator_id=patient.patient_id,
-        originator_version=patient.version + 1,
-        timestamp=asking.now,
-        patient_id=patient.patient_id,
-        hold_id=hold_id,
-        reason_code=reason_code,
-    )
+    event = _next(LegalHoldSet, asking, patient, hold_id=hold_id, reason_code=reason_code)
     return asking.record(event, answer={"patient_id": str(patient.patient_id), "hold_id": str(hold_id)})
 
 
@@ -164,24 +162,17 @@ def lift_legal_hold(asking: Asking, records: Sequence[Patient], hold_id: UUID, r
     held = next((record for record in records if hold_id in record.legal_holds), None)
     if held is None:
         return asking.refuse("not-found", "no such legal hold")
-    event = LegalHoldLifted(
-        originator_id=held.patient_id,
-        originator_version=held.version + 1,
-        timestamp=asking.now,
-        patient_id=held.patient_id,
-        hold_id=hold_id,
-        reason_code=reason_code,
-    )
+    event = _next(LegalHoldLifted, asking, held, hold_id=hold_id, reason_code=reason_code)
     return asking.record(event, answer={"patient_id": str(held.patient_id), "hold_id": str(hold_id)})
 
 
-def _erased(asking: Asking, record: Patient, reason_code: str) -> PatientErased:
-    return PatientErased(
+def _next(kind: type[E_], asking: Asking, record: Patient, **more: Any) -> E_:
+    return kind(
         originator_id=record.patient_id,
         originator_version=record.version + 1,
         timestamp=asking.now,
         patient_id=record.patient_id,
-        reason_code=reason_code,
+        **more,
     )
 
 

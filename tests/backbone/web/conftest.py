@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Query
 from prometheus_client import CollectorRegistry
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from backbone.clock import ManualClock
@@ -19,8 +19,9 @@ from backbone.store.decision import Accepted, Conflict, Mark, Outcome, Refusal, 
 from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
 from backbone.web.answers import answer, json_answer
 from backbone.web.app import create_app
-from backbone.web.bodies import Body, Name, Posted
+from backbone.web.bodies import Body, Posted
 from backbone.web.calling import Call, Gate, allow
+from backbone.web.characters import one_line
 from backbone.web.devtokens import dev_issuer, issue_dev_token
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from backbone.web.times import Day, Instant
@@ -30,6 +31,7 @@ HOME, ELSEWHERE = UUID(int=1), UUID(int=2)
 ROOM_AT_HOME, ROOM_ELSEWHERE = UUID(int=11), UUID(int=12)
 NINE, TEN = datetime(2031, 3, 4, 9, tzinfo=UTC), datetime(2031, 3, 4, 10, tzinfo=UTC)
 TokenMaker = Callable[..., dict[str, str]]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
 
 
 class Booking(Body):

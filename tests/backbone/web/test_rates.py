@@ -1,6 +1,7 @@
 """Who asks too often is told so, and when to come again; nobody else notices, and memory stays bounded."""
 
 from math import isclose
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,8 +22,8 @@ SLOW = Rates(staff=Rate("staff", 0.2), patient=Rate("patient", 0.1), stranger=Ra
 
 
 @pytest.fixture
-def app(tmp_path: object, clock: ManualClock, registry: CollectorRegistry) -> FastAPI:
-    verifier = TokenVerifier([dev_issuer(tmp_path)], b"p" * 32, clock)  # type: ignore[arg-type]
+def app(tmp_path: Path, clock: ManualClock, registry: CollectorRegistry) -> FastAPI:
+    verifier = TokenVerifier([dev_issuer(tmp_path)], b"p" * 32, clock)
     gate = Gate(verifier, None, b"f" * 32, Rates(SLOW.staff, SLOW.patient, SLOW.system, SLOW.stranger))
     return create_app([routes()], gate, registry=registry)
 
