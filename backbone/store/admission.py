@@ -12,7 +12,10 @@ from backbone.store.slots import slot_at
 
 __all__ = ["KEY_REUSED", "SLOT_TAKEN", "admit", "expire"]
 
-KEY_REUSED = Refusal("idempotency-key-reused", "This key was used for another request; choose a new one.")
+KEY_REUSED = Refusal(
+    "idempotency-key-reused",
+    "This key was used for another request, or by a token with other rights: choose a new one.",
+)
 SLOT_TAKEN = Refusal("slot-taken", "Something that this needs is not free; see the conflicts.")
 
 

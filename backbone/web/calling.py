@@ -111,7 +111,7 @@ class Allow:
             raise Problem("forbidden")
         if request.method not in _CHANGES:
             return Call(caller, context)
-        key = await idempotency_key(request, caller.subject, gate.fingerprint_key)
+        key = await idempotency_key(request, identity, gate.fingerprint_key)
         return Call(caller, context, key, expected_version(request))
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -72,6 +73,28 @@ async def test_the_idempotency_key_is_bound_to_caller_route_and_body(
     assert one["key"][0] != other_caller["key"][0]
     assert one["if_match"] == 7
     assert (await http.post("/v1/bookings", json=BOOKING, headers=bearer())).json()["key"] is None
+
+
+@pytest.mark.parametrize(
+    ("roles", "limits"),
+    [
+        (("clinician", "front-desk"), {}),
+        (("scheduler", "front-desk"), {}),
+        (("scheduler",), {"facility_ids": [HOME]}),
+        (("scheduler",), {"facility_ids": []}),
+        (("scheduler",), {"patient_ids": [HOME]}),
+    ],
+)
+async def test_the_idempotency_key_is_bound_to_the_rights_of_the_token(
+    http: httpx.AsyncClient, bearer: TokenMaker, roles: tuple[str, ...], limits: dict[str, Any]
+) -> None:
+    async def fingerprint(headers: dict[str, str]) -> str:
+        answer = await http.post("/v1/bookings", json=BOOKING, headers=headers | {"Idempotency-Key": "k-1"})
+        return str(answer.json()["key"][2])
+
+    wide = await fingerprint(bearer("scheduler", subject="ann"))
+    assert await fingerprint(bearer("scheduler", subject="ann", facility_ids=None)) == wide
+    assert await fingerprint(bearer(*roles, subject="ann", **limits)) != wide
 
 
 async def test_every_answer_has_its_id_and_trace(http: httpx.AsyncClient, bearer: TokenMaker) -> None:

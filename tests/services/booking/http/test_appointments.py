@@ -144,6 +144,24 @@ async def test_the_same_key_gives_the_same_answer_once(front: Front) -> None:
     assert other["type"] == "/problems/idempotency-key-reused"
 
 
+async def test_a_narrower_token_of_the_same_caller_is_not_given_the_kept_answer(front: Front) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    body = front.wanted("Alba", "16:30")
+    first = await front.post("/v1/appointments", body, 201, key)
+    for narrower in (
+        front.token("clinician"),
+        front.token("scheduler", facility_ids=[front.ids["Branch"]]),
+        front.token("patient", patient_ids=[front.ids["Alba"]]),
+    ):
+        refused = await front.post("/v1/appointments", body, 422, key | narrower)
+        assert refused["type"] == "/problems/idempotency-key-reused"
+        assert first["appointment_id"] not in str(refused)
+    hidden = front.token("patient", patient_ids=[front.ids["Boyle"]])
+    await front.post("/v1/appointments", body, 404, key | hidden)
+    again = await front.post("/v1/appointments", body, 201, key)
+    assert again["appointment_id"] == first["appointment_id"]
+
+
 async def test_a_patient_books_and_sees_their_own_only(front: Front) -> None:
     own = front.token("patient", patient_ids=[front.ids["Boyle"]])
     body = front.wanted("Boyle", "09:00", "Baker")
