@@ -1,6 +1,7 @@
 """``almanac bench rebuild``: the calendars built anew from what Kafka has."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -14,6 +15,8 @@ from rich.table import Table
 from backbone.embedded import Embedded
 from backbone.kafka import Kafka
 from backbone.memory import settle_memory
+from backbone.privacy.keyfile import RootKey
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.rebuilding import Progress, rebuild
 from backbone.relay.publisher import publishing
@@ -83,7 +86,8 @@ async def _servers() -> AsyncIterator[tuple[Kafka, Engine]]:
                 migrate_all(services, servers.database_urls), prepare_topics(services, kafka)
             )
             async with await projection_pool(servers.database_urls[SCHEMA], SCHEMA) as pool:
-                yield kafka, Engine(pool, kafka, ProjectionsService.name)
+                letters = LetterSeal(RootKey(os.urandom(32)))
+                yield kafka, Engine(pool, kafka, ProjectionsService.name, letters)
 
 
 async def _fill(kafka: Kafka, events: int, step: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""Dead letters on Kafka are sealed whole: who watches them learns why a record failed, not what it said."""
+"""Dead letters are sealed whole: who watches them learns why a record failed, not what it said."""
 
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from backbone.privacy.errors import SealBrokenError
 from backbone.privacy.keyfile import RootKey
 
-__all__ = ["LetterSeal"]
+__all__ = ["PREFIX", "LetterSeal"]
 
 PREFIX: Final = b"letter1:"
+"""What every sealed value begins with."""
 _NONCE: Final = 12
 
 
@@ -29,7 +30,7 @@ class LetterSeal:
         self._cipher = AESGCM(root.derive("dead-letter"))
 
     def seal(self, value: bytes) -> bytes:
-        """What is published in the value's place."""
+        """What is kept and published in the value's place."""
         nonce = os.urandom(_NONCE)
         return PREFIX + urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, value, PREFIX)).rstrip(b"=")
 

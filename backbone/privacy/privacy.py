@@ -71,9 +71,10 @@ class Privacy:
         """The groups of terms that a patient must fit, one by one; empty where nothing was asked for."""
         return self.__indexer.query(search)
 
-    def seal_letter(self, value: bytes) -> bytes:
-        """A dead letter's value, as it may lie on Kafka."""
-        return self.__letters.seal(value)
+    @property
+    def letters(self) -> LetterSeal:
+        """Seals dead letters whole, and opens them to what they were: their patients' fields stay sealed."""
+        return self.__letters
 
     async def destroy_keys(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
         """Destroys keys for good, listed before, and returns those that still existed. Whether it may be done

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting import checkpoints, dead_letters
 from backbone.projecting.applying import Key, apply, apply_all
 from backbone.projecting.batching import Fresh
@@ -27,6 +28,7 @@ class Committer:
     projection: Projection
     generation: int
     max_parked_keys: int
+    letters: LetterSeal
 
     async def commit(self, connection: Connection, fresh: Fresh, parked: set[Key]) -> list[Parked]:
         """Applies a batch; adds to ``parked`` the keys newly set aside, and gives their records.
@@ -42,7 +44,7 @@ class Committer:
             aside = await apply(self.projection, connection, self.generation, fresh.items, found)
             if len(found) > max(self.max_parked_keys, len(parked)):
                 raise TooManyParked
-            await dead_letters.park(connection, self.projection.name, self.generation, aside)
+            await dead_letters.park(connection, self.projection.name, self.generation, aside, self.letters)
         parked.update(found)
         return aside
 
@@ -70,7 +72,7 @@ class Committer:
                 connection, self.projection.name, self.generation, partition, checkpoint.epoch
             )
             letters = await dead_letters.of_key(
-                connection, self.projection.name, self.generation, partition, key
+                connection, self.projection.name, self.generation, partition, key, self.letters
             )
             items = [listen(self.projection, received(letter, partition, "")) for letter in letters]
             aside = await apply(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from backbone.projecting.dead_letters import stored
+from backbone.projecting.dead_letters import headers_of
 from backbone.projecting.tables import Pool
 
 __all__ = ["DeadLetter", "list_dead_letters", "request_retry", "show_dead_letter"]
@@ -13,7 +13,7 @@ __all__ = ["DeadLetter", "list_dead_letters", "request_retry", "show_dead_letter
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One record set aside. Its value may hold patient data in ciphertext; it is not part of listings."""
+    """One record set aside. Its value is sealed, and not part of listings."""
 
     id: int
     projection: str
@@ -89,5 +89,5 @@ def _letter(row: asyncpg.Record) -> DeadLetter:
         attempts=row["attempts"],
         parked_at=row["parked_at"],
         retry_requested_at=row["retry_requested_at"],
-        headers=stored(row).headers,
+        headers=headers_of(row),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from backbone.projecting.dead_letters import stored
+from backbone.projecting.dead_letters import headers_of
 from backbone.projecting.worker import Worker
 from backbone.service import Topic
 
@@ -34,12 +34,11 @@ async def publish_dead_letters(worker: Worker) -> None:
         await producer.start()
         try:
             for row in rows:
-                letter = stored(row)
                 await producer.send_and_wait(
-                    engine.kafka.topic_prefix + letter.topic + SUFFIX,
-                    key=letter.key or letter.topic.encode(),
-                    value=None if engine.seal is None else engine.seal(letter.value or b""),
-                    headers=[*letter.headers, *_reason(row)],
+                    engine.kafka.topic_prefix + row["topic"] + SUFFIX,
+                    key=row["record_key"] or row["topic"].encode(),
+                    value=row["record_value"],
+                    headers=[*headers_of(row), *_reason(row)],
                 )
         finally:
             await producer.stop()

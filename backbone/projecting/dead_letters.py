@@ -1,14 +1,30 @@
-"""Records set aside: parked in the transaction that passes over them, kept in order per key."""
+"""Records set aside: parked in the transaction that passes over them, kept in order per key.
+
+Their values lie in the table as on the dead-letter topic, sealed: a record that is no event of ours may say
+anything of anybody.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
+from backbone.privacy.letters import PREFIX, LetterSeal
 from backbone.projecting.listening import Item, Partition
 from backbone.projecting.tables import Connection
 
-__all__ = ["Parked", "Stored", "keep", "of_key", "park", "parked_keys", "requested", "resolve"]
+__all__ = [
+    "Parked",
+    "Stored",
+    "headers_of",
+    "keep",
+    "of_key",
+    "park",
+    "parked_keys",
+    "requested",
+    "resolve",
+    "seal_from_before",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,9 @@ class Stored:
     headers: tuple[tuple[str, bytes], ...]
 
 
-async def park(connection: Connection, projection: str, generation: int, parked: Iterable[Parked]) -> None:
+async def park(
+    connection: Connection, projection: str, generation: int, parked: Iterable[Parked], seal: LetterSeal
+) -> None:
     """Sets records aside, in the order of their partition."""
     ordered = sorted(parked, key=lambda p: (p.item.partition, p.item.offset))
     await connection.executemany(
@@ -46,7 +64,7 @@ async def park(connection: Connection, projection: str, generation: int, parked:
             ce_id, cause, error, record_key, record_value, record_timestamp, header_names, header_values)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
-        [(projection, generation, *_row(p)) for p in ordered],
+        [(projection, generation, *_row(p, seal)) for p in ordered],
     )
 
 
@@ -83,9 +101,14 @@ async def requested(
 
 
 async def of_key(
-    connection: Connection, projection: str, generation: int, partition: Partition, key: str
+    connection: Connection,
+    projection: str,
+    generation: int,
+    partition: Partition,
+    key: str,
+    seal: LetterSeal,
 ) -> list[Stored]:
-    """All that is set aside of a key, in order."""
+    """All that is set aside of a key, in order, as it came; ``SealBrokenError`` under another root key."""
     rows = await connection.fetch(
         """
         SELECT * FROM dead_letter
@@ -97,7 +120,7 @@ async def of_key(
         *partition,
         key,
     )
-    return [stored(row) for row in rows]
+    return [_stored(row, seal) for row in rows]
 
 
 async def resolve(connection: Connection, ids: Iterable[int]) -> None:
@@ -116,9 +139,39 @@ async def keep(connection: Connection, kept: Iterable[tuple[int, Parked]]) -> No
     )
 
 
-def stored(row: asyncpg.Record) -> Stored:
-    """A row of ``dead_letter`` as the record it was."""
-    headers = tuple(zip(row["header_names"], row["header_values"], strict=True))
+async def seal_from_before(
+    connection: Connection,
+    projection: str,
+    generation: int,
+    partitions: Iterable[Partition],
+    seal: LetterSeal,
+) -> None:
+    """Seals what an Almanac that did not yet do so has left in plain. No migration could: it has no key."""
+    owned = set(partitions)
+    rows = await connection.fetch(
+        """
+        SELECT id, topic, partition, record_value FROM dead_letter
+        WHERE projection = $1 AND generation = $2 AND substring(record_value, 1, $3) <> $4
+        """,
+        projection,
+        generation,
+        len(PREFIX),
+        PREFIX,
+    )
+    plain = [row for row in rows if (row["topic"], row["partition"]) in owned]
+    await connection.executemany(
+        "UPDATE dead_letter SET record_value = $2 WHERE id = $1",
+        [(row["id"], seal.seal(row["record_value"])) for row in plain],
+    )
+
+
+def headers_of(row: asyncpg.Record) -> tuple[tuple[str, bytes], ...]:
+    """The headers of the record that a row of ``dead_letter`` was."""
+    return tuple(zip(row["header_names"], row["header_values"], strict=True))
+
+
+def _stored(row: asyncpg.Record, seal: LetterSeal) -> Stored:
+    value = row["record_value"]
     return Stored(
         row["id"],
         row["topic"],
@@ -126,12 +179,12 @@ def stored(row: asyncpg.Record) -> Stored:
         row["record_offset"],
         row["record_timestamp"],
         row["record_key"],
-        row["record_value"],
-        headers,
+        None if value is None else seal.open(value),
+        headers_of(row),
     )
 
 
-def _row(parked: Parked) -> tuple[object, ...]:
+def _row(parked: Parked, seal: LetterSeal) -> tuple[object, ...]:
     item, raw = parked.item, parked.item.raw
     headers = [(name.replace("\0", ""), value or b"") for name, value in raw.headers]
     return (
@@ -143,7 +196,7 @@ def _row(parked: Parked) -> tuple[object, ...]:
         parked.cause,
         parked.error,
         raw.key,
-        raw.value,
+        None if raw.value is None else seal.seal(raw.value),
         raw.timestamp,
         [name for name, _ in headers],
         [value for _, value in headers],

@@ -1,6 +1,5 @@
 """What the projection engine works with: one value per service, made where the service is wired."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import asyncpg
 
 from backbone.alarm import Alarm, log_alarm
 from backbone.kafka import Kafka
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting.tables import Pool
 from backbone.service import Environment
 from backbone.sessions import keep_session
@@ -29,12 +29,12 @@ class Engine:
     group: str
     """The service's name. Consumer groups are ``<prefix>almanac.<group>.<topic without almanac>``, for a
     rebuild ``<prefix>almanac.<group>.<projection>.g<generation>``."""
+    letters: LetterSeal
+    """Seals the values of what is set aside."""
     instance: str | None = None
     """Unique per process and the same after its restart: a killed member then returns without a rebalance.
     None: members come and go, and a killed one is waited for during the session timeout."""
     alarm: Alarm = log_alarm
-    seal: Callable[[bytes], bytes] | None = None
-    """Encrypts a value for the dead-letter topic; without it no value is published there."""
     max_parked_keys: int = 100
     """Per consumer; above it the fault is hardly the events', and the consumer stops."""
     batch_records: int = 2_000
@@ -50,8 +50,8 @@ class Engine:
             pool,
             environment.kafka,
             service,
+            environment.privacy.letters,
             environment.settings.instance,
-            seal=environment.privacy.seal_letter,
             figures=environment.metrics.projections(service),
             tracing=environment.tracing,
         )

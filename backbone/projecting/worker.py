@@ -44,7 +44,7 @@ class Worker:
         """Partitions whose records it must be given again, from its ``place`` on."""
         self.rests_until = 0.0
         """After a failure: by the event loop's clock, when to try again."""
-        self._commit = Committer(projection, generation, engine.max_parked_keys)
+        self._commit = Committer(projection, generation, engine.max_parked_keys, engine.letters)
         self._held: dict[Partition, Checkpoint] = {}
         self._unverified: set[Partition] = set()
         self._anew: set[Partition] = set()
@@ -99,6 +99,8 @@ class Worker:
                 # Epochs are what owners are told apart by, so they are not lost, whatever dies.
                 await connection.execute("SET LOCAL synchronous_commit = on")
                 held = await checkpoints.adopt(connection, name, generation, ours)
+                seal = self.engine.letters
+                await dead_letters.seal_from_before(connection, name, generation, ours, seal)
                 self._parked = await dead_letters.parked_keys(connection, name, generation, ours)
             self._held = dict(held)
             self.go_back()

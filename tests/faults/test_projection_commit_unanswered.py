@@ -3,7 +3,7 @@
 from backbone.kafka import Kafka
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.engine import Engine, projection_pool
-from tests.backbone.projecting.conftest import SCHEMA, Ward, engine_database
+from tests.backbone.projecting.conftest import LETTERS, SCHEMA, Ward, engine_database
 from tests.backbone.projecting.deliveries import Shelf
 from tests.backbone.projecting.members import member, shown
 from tests.backbone.store.cut import way_to
@@ -17,7 +17,7 @@ async def test_the_same_records_again_change_nothing(engine_database: str) -> No
         ward, shelf = Ward(), Shelf()
         ward.bustle(stays=3)
         deliveries = shelf.put_all(ward.unpublished())
-        engine = Engine(pool, Kafka("127.0.0.1:1", "t."), "sample")
+        engine = Engine(pool, Kafka("127.0.0.1:1", "t."), "sample", LETTERS)
         crew = await member(engine, shelf)
         (worker,) = crew.workers
 

@@ -39,4 +39,4 @@ def test_another_installation_cannot_open_it() -> None:
 
 
 async def test_services_seal_through_the_privacy_backbone(privacy: Privacy) -> None:
-    assert LetterSeal(ROOT).open(privacy.seal_letter(b"value")) == b"value"
+    assert LetterSeal(ROOT).open(privacy.letters.seal(b"value")) == b"value"

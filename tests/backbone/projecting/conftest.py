@@ -9,6 +9,8 @@ import pytest
 
 from backbone.cloudevents.encode import StoredRow
 from backbone.kafka import Kafka
+from backbone.privacy.keyfile import RootKey
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.reading import ProjectionReader
@@ -21,6 +23,7 @@ from tests.support.on_kafka import Log, create_topics
 SCHEMA = "sample"
 SOURCE = "https://almanac.test"
 TOPICS = (Topic(STAYS),)
+LETTERS = LetterSeal(RootKey(bytes(32)))
 ENGINE_TABLES = Path("backbone/projecting/schema.sql").read_text(encoding="utf-8")
 
 
@@ -111,7 +114,7 @@ async def engine_database(database: str) -> str:
 async def offline(engine_database: str) -> AsyncIterator[Engine]:
     """An engine with a database and no Kafka behind it."""
     async with await projection_pool(engine_database, SCHEMA) as pool:
-        yield Engine(pool, Kafka("127.0.0.1:1", "t."), "sample")
+        yield Engine(pool, Kafka("127.0.0.1:1", "t."), "sample", LETTERS)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from backbone.projecting.committing import TooManyParked
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.projecting.engine import Engine
 from backbone.projecting.listening import UNKNOWN_VERSION
-from tests.backbone.projecting.conftest import Ward
+from tests.backbone.projecting.conftest import LETTERS, Ward
 from tests.backbone.projecting.deliveries import Delivery, Shelf
 from tests.backbone.projecting.members import Moody, member, shown
 from tests.backbone.projecting.stays import MOVED, STAYS, Moved, Stays
@@ -111,6 +111,33 @@ async def test_a_retry_applies_what_was_parked_in_order(offline: Engine) -> None
     assert await list_dead_letters(offline.pool) == []
     ward.discharge(stay)
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == ward.expected
+
+
+async def test_what_is_set_aside_lies_sealed_in_the_table(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    ward.log.add(STAYS, MOVED, ward.admit(), bed={"family_name": "Ashgrove"})
+    crew = await member(offline, shelf)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    row = str(await offline.pool.fetchval("SELECT d::text FROM dead_letter d"))
+    assert b"Ashgrove".hex() not in row
+    assert b"Ashgrove" in LETTERS.open(await offline.pool.fetchval("SELECT record_value FROM dead_letter"))
+
+
+async def test_what_an_older_almanac_left_in_plain_is_sealed_and_can_be_tried_again(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    stay = ward.admit()
+    ward.move(stay, "2b")
+    crew = await member(offline, shelf, Moody(ValueError(), ValueError(), ValueError()))
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    for id_, sealed in await offline.pool.fetch("SELECT id, record_value FROM dead_letter"):
+        plain = LETTERS.open(sealed)
+        await offline.pool.execute("UPDATE dead_letter SET record_value = $2 WHERE id = $1", id_, plain)
+    crew = await member(offline, shelf)
+    values = await offline.pool.fetch("SELECT record_value FROM dead_letter")
+    assert [LETTERS.open(row["record_value"])[:1] for row in values] == [b"{", b"{"]
+    await request_retry(offline.pool)
+    await crew.retry(crew.workers[0])
     assert await shown(offline.pool) == ward.expected
 
 

@@ -85,7 +85,7 @@ async def test_a_consumer_of_version_one_goes_on_and_catches_up_when_it_is_updat
             return found
 
     pool = await projection_pool(environment.database_url("booking"), "booking")
-    engine = Engine(pool, environment.kafka, "somebody")
+    engine = Engine(pool, environment.kafka, "somebody", environment.privacy.letters)
     async with pool:
         async with running(engine, [Relatives()]):
             contacts = [{"channel": "sms", "value": "+1 212 555 0146", "relationship": "guardian"}]

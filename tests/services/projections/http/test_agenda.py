@@ -152,7 +152,8 @@ async def test_a_rebuild_equals_what_is_live(
             assert before is not None
             expected = await rows(Tables(connection, before.number), tables)
         assert any(expected.values())
-        number = await rebuild(Engine(pool, environment.kafka, "projections"), projection)
+        engine = Engine(pool, environment.kafka, "projections", environment.privacy.letters)
+        number = await rebuild(engine, projection)
         async with pool.acquire() as connection:
             assert number == before.number + 1
             assert await rows(Tables(connection, number), tables) == expected
