@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.sight.house import House
-from tests.sight.searching import files, records, rows, shown
+from tests.sight.searching import kept_and_told, needles, records, shown
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -105,27 +105,26 @@ async def test_no_patient_is_in_anything_that_is_kept_or_told(house: House) -> N
     said = await plant(house)
     await poison(house)
     await eventually(lambda: any(b"dead" in b or b"process" in b for b in house.collector.bodies), within=15)
-    told = [("answer", text) for text in said]
-    told += [("metrics", (await house.http.get("/metrics")).content)]
-    told += [("traces", body) for body in house.collector.bodies]
-    told += [record async for record in records(house)]
-    told += [row async for row in rows(house)]
-    told += files(house)
+    told = [("answer", text) for text in said] + await kept_and_told(house)
     places = {place for place, _ in told}
     assert {"answer", "metrics", "traces", CALENDARS, "booking.stored_events", "vault.access"} <= places
     assert any(place.endswith("workers.log") for place in places)
-    leaks = [(place, found) for place, text in told if (found := shown(text, PLANTED))]
+    planted = needles(PLANTED)
+    leaks = [(place, found) for place, text in told if (found := shown(text, planted))]
     assert leaks == []
 
 
 async def test_what_another_wrote_onto_a_topic_is_not_told_any_further(house: House) -> None:
     await poison(house)
-    told = [("metrics", (await house.http.get("/metrics")).content)]
-    told += [("traces", body) for body in house.collector.bodies]
-    told += [(topic, text) async for topic, text in records(house) if topic != CALENDARS]
-    told += [row async for row in rows(house)]
-    told += [(name, text) for name, text in files(house) if Path(name).parent.name == "logs"]
+    # It stands on the topic, and so in Kafka's files.
+    broker = str(Path(house.installation.data) / "kafka" / "data")
+    told = [
+        (place, text)
+        for place, text in await kept_and_told(house)
+        if place != CALENDARS and not place.startswith(broker)
+    ]
     assert any(place.endswith(".dead-letter") for place, _ in told)
     assert any(b"record set aside" in text for place, text in told if place.endswith("workers.log"))
-    leaks = [(place, found) for place, text in told if (found := shown(text, FOREIGN))]
+    foreign = needles(FOREIGN)
+    leaks = [(place, found) for place, text in told if (found := shown(text, foreign))]
     assert leaks == []
