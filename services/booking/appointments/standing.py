@@ -30,6 +30,11 @@ class Stretch:
     first_slot: int
     end_slot: int
 
+    @property
+    def nothing(self) -> "Stretch":
+        """None of it."""
+        return Stretch(self.resource_id, self.first_slot, self.first_slot)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

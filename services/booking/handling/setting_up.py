@@ -1,11 +1,17 @@
 """Facilities, visit types, resources: added, changed, taken away."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from uuid import UUID
 
 from backbone.ids import new_id
 from backbone.store.decision import Decision, Outcome
-from services.booking.appointments.standing import absence_stretch, coming_stretch, template_stretch
+from services.booking.appointments.standing import (
+    Standing,
+    absence_stretch,
+    coming_stretch,
+    template_stretch,
+)
 from services.booking.commands.setup import (
     AddAbsence,
     AddFacility,
@@ -18,7 +24,7 @@ from services.booking.commands.setup import (
 from services.booking.handling.asker import Asker
 from services.booking.handling.hidden import Hidden
 from services.booking.setup.catalogue import Setup
-from services.booking.setup.facility import add_facility, change_facility
+from services.booking.setup.facility_changes import add_facility, change_facility
 from services.booking.setup.resource import Resource
 from services.booking.setup.resource_changes import add_resource, change_resource
 from services.booking.setup.time_taken_away import add_absence, remove_absence, retire, set_template
@@ -27,6 +33,9 @@ from services.booking.store import BookingStore
 from services.booking.tasks.open_tasks import OpenTasks
 
 __all__ = ["SettingUp"]
+
+_CONCERNING = frozenset({"specialties", "visit_types", "capacity"})
+"""What of a resource bookings rest on; a new name concerns nobody."""
 
 _Change = Callable[[Resource, Setup], Awaitable[Decision]]
 
@@ -53,7 +62,12 @@ class SettingUp:
             known = setup.facilities.get(facility_id)
             if known is None or not asker.caller.sees_facility(facility_id):
                 return asker.asking.refuse("not-found", "no such facility")
-            return asker.outdated(known.version) or change_facility(asker.asking, known, wanted)
+            if stale := asker.outdated(known.version):
+                return stale
+            if wanted.time_zone in (None, known.time_zone):
+                return change_facility(asker.asking, known, wanted)
+            standings = await self._standing_at(facility_id, setup, asker.asking.now)
+            return change_facility(asker.asking, known, wanted, standings)
 
         return await self._store.execute(decide)
 
@@ -93,7 +107,11 @@ class SettingUp:
         """What is known of it is another."""
 
         async def change(resource: Resource, setup: Setup) -> Decision:
-            return change_resource(asker.asking, resource, setup, wanted)
+            stretch = coming_stretch(resource, asker.asking.now)
+            if _CONCERNING.isdisjoint(wanted.model_fields_set):
+                stretch = stretch.nothing
+            standing = await self._store.standing(stretch)
+            return change_resource(asker.asking, resource, setup, wanted, standing)
 
         return await self._change(asker, resource_id, change)
 
@@ -137,6 +155,10 @@ class SettingUp:
             return retire(asker.asking, resource, standing)
 
         return await self._change(asker, resource_id, change)
+
+    async def _standing_at(self, facility_id: UUID, setup: Setup, now: datetime) -> list[Standing]:
+        there = [resource for resource in setup.resources.values() if resource.works_at(facility_id)]
+        return [await self._store.standing(coming_stretch(resource, now)) for resource in there]
 
     async def _tasks_because_of(self, resource: Resource, absence_id: UUID) -> OpenTasks:
         absence = resource.absences.get(absence_id)

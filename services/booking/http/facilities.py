@@ -29,7 +29,7 @@ def facility_routes(desk: Desk) -> APIRouter:
 
     @routes.patch("/v1/facilities/{facility_id}", response_model=FacilityAnswer)
     async def change_facility(call: SetsUp, facility_id: UUID, body: Posted[ChangeFacility]) -> Response:
-        """Changes what is named; appointments keep their instants."""
+        """Changes what is named; the time zone only while nothing is booked there."""
         work = desk.setting_up.change_facility(desk.asker(call), facility_id, body)
         return await desk.told(call, "facilities.change", work)
 

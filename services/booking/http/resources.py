@@ -16,6 +16,7 @@ from services.booking.http.answers.setup import (
     AbsenceAnswer,
     AbsenceRemovedAnswer,
     ResourceAnswer,
+    ResourceChangedAnswer,
     ResourceInFull,
     ResourcePage,
     RetiredAnswer,
@@ -38,9 +39,9 @@ def resource_routes(desk: Desk) -> APIRouter:
         work = desk.setting_up.add_resource(desk.asker(call), body)
         return await desk.told(call, "resources.add", work, 201)
 
-    @routes.patch("/v1/resources/{resource_id}", response_model=ResourceAnswer)
+    @routes.patch("/v1/resources/{resource_id}", response_model=ResourceChangedAnswer)
     async def change_resource(call: SetsUp, resource_id: UUID, body: Posted[ChangeResource]) -> Response:
-        """Changes what is named."""
+        """Changes what is named; each booking that then lacks what it needs, or a place, becomes a task."""
         work = desk.setting_up.change_resource(desk.asker(call), resource_id, body)
         return await desk.told(call, "resources.change", work)
 

@@ -16,7 +16,7 @@ from services.booking.commands.setup import (
     SetTemplate,
 )
 from services.booking.events.patients import PatientRegistered
-from services.booking.setup.facility import add_facility
+from services.booking.setup.facility_changes import add_facility
 from services.booking.setup.resource_changes import add_resource
 from services.booking.setup.time_taken_away import add_absence, set_template
 from services.booking.setup.visit_type import add_visit_type

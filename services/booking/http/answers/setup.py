@@ -14,6 +14,7 @@ __all__ = [
     "FacilityAnswer",
     "FacilityPage",
     "ResourceAnswer",
+    "ResourceChangedAnswer",
     "ResourceInFull",
     "ResourcePage",
     "RetiredAnswer",
@@ -96,7 +97,7 @@ class VisitTypePage(Page):
 
 
 class ResourceAnswer(Written):
-    """A resource was added or changed."""
+    """A resource was added."""
 
     resource_id: UUID
 
@@ -104,6 +105,12 @@ class ResourceAnswer(Written):
 class _Affecting(Written):
     affected: tuple[UUID, ...]
     """Appointments that can't stand as they are; each became a task."""
+
+
+class ResourceChangedAnswer(_Affecting):
+    """A resource was changed."""
+
+    resource_id: UUID
 
 
 class RetiredAnswer(_Affecting):

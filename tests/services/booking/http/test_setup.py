@@ -1,6 +1,7 @@
 """Facilities, visit types, resources and their time, over HTTP."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -168,6 +169,47 @@ async def test_other_hours_and_retirement_leave_nothing_standing_silently(front:
     await front.post("/v1/appointments", front.wanted("Foss", "10:00", "Diaz"), 422)
     await eventually(lambda: tasks_of(front, booked["appointment_id"]), within=5)
     assert len(await tasks_of(front, booked["appointment_id"])) == 2
+
+
+async def test_no_booking_escapes_a_provider_who_serves_its_visit_type_no_more(front: Front) -> None:
+    await front.visit_type("spirometry")
+    await front.visit_type("counselling")
+    provider = await front.resource("Ito", "Main")
+    names = [f"Breath{n}" for n in range(8)]
+    for name in names:
+        await front.patient(name)
+
+    async def book(number: int) -> dict[str, Any]:
+        wanted = front.wanted(names[number], f"{9 + number:02}:00", "Ito", visit_type="spirometry")
+        return await front.post("/v1/appointments", wanted)
+
+    await front.patient("Alder")
+    kept = await front.book("Alder", "16:30", "Ito", visit_type="counselling")
+    answers = await asyncio.gather(
+        *(book(number) for number in range(4)),
+        front.send("PATCH", f"/v1/resources/{provider}", {"visit_types": ["counselling"]}, 200),
+        *(book(number) for number in range(4, 8)),
+    )
+    booked = {answer["appointment_id"] for answer in answers if answer.get("status") == "booked"}
+    assert booked == set(answers[4]["affected"])
+    assert all(answer["_status"] == 422 for answer in answers if "detail" in answer)
+    for appointment_id in booked:
+        await eventually(partial(tasks_of, front, appointment_id), within=5)
+    assert await tasks_of(front, kept["appointment_id"]) == []
+    renamed = await front.send("PATCH", f"/v1/resources/{provider}", {"name": "Dr. Ito"}, 200)
+    assert renamed["affected"] == []
+
+
+async def test_a_facility_has_its_zone_for_good_once_something_is_booked(front: Front) -> None:
+    facility = await front.facility("Zoned")
+    await front.resource("Zane", "Zoned")
+    await front.patient("Zimmer")
+    await front.send("PATCH", f"/v1/facilities/{facility}", {"time_zone": "America/Chicago"}, 200)
+    await front.send("PATCH", f"/v1/facilities/{facility}", {"time_zone": "America/New_York"}, 200)
+    await front.book("Zimmer", "11:30", "Zane")
+    refused = await front.send("PATCH", f"/v1/facilities/{facility}", {"time_zone": "America/Chicago"}, 409)
+    assert refused["type"] == "/problems/wrong-status"
+    await front.send("PATCH", f"/v1/facilities/{facility}", {"name": "Zone"}, 200)
 
 
 async def test_lead_time_and_daily_limit(front: Front) -> None:
