@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lifespan", "create_app"]
 
+_WAYS_ON = {"docs": "/docs", "openapi": "/openapi.json", "ready": "/health/ready"}
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -63,6 +64,10 @@ def create_app(
 
 def _house_routes(app: FastAPI, exposition: Exposition, checks: Mapping[str, Check]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+
+    @router.get("/", dependencies=[public])
+    async def root() -> Response:
+        return json_answer({"name": app.title, "version": app.version} | _WAYS_ON)
 
     @router.get("/health/live", dependencies=[watched])
     async def live() -> Response:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backbone.web.door import Door
 from backbone.web.edge import Edge
@@ -38,4 +38,18 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            # RFC 9110, 9.3.2: as GET, without the content. The server's own scope, by whose method it frames
+            # the answer, stays as it is.
+            await self._front({**scope, "method": "GET"}, receive, _without_content(send))
+            return
         await self._front(scope, receive, send)
+
+
+def _without_content(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head

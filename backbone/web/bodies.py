@@ -1,5 +1,7 @@
 """What a route is sent: JSON, checked against a strict model before the route sees any of it."""
 
+import json
+import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from fastapi import Depends
@@ -13,6 +15,7 @@ from backbone.web.refusing import invalid
 __all__ = ["Body", "JsonBody", "Posted", "read_json"]
 
 Model = TypeVar("Model", bound=BaseModel)
+_SPACED = re.compile(rb'"\s+:')
 
 
 class Body(BaseModel):
@@ -54,10 +57,38 @@ def read_json(content_type: str | None, raw: bytes, model: type[Model]) -> Model
     if b"\\u0000" in raw or b"\0" in raw:
         raise Problem("invalid", "No text may hold a NUL character.")
     try:
-        return model.model_validate_json(raw, strict=True)
+        read = model.model_validate_json(raw, strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         raise invalid([each | {"loc": ("body", *each["loc"])} for each in found]) from None
+    if _says_twice(raw):
+        raise Problem("invalid", "An object has the same name twice: which one counts?")
+    return read
+
+
+def _says_twice(raw: bytes) -> bool:
+    """Whether an object of a valid JSON text has a name twice (RFC 8259, 4: what that means is anybody's
+    guess, and another reader of the same body may guess otherwise)."""
+    if b"\\" not in raw and _SPACED.search(raw) is None:
+        # A name reaches from the last quote to the next `":`. Where none comes twice in the whole body, which
+        # is the usual case, that is enough: it takes a third of the time.
+        up_to = raw.split(b'":')[:-1]
+        if len({text[text.rfind(b'"') :] for text in up_to}) == len(up_to):
+            return False
+    try:
+        json.loads(raw, object_pairs_hook=_named_once)
+    except _Twice:
+        return True
+    return False
+
+
+class _Twice(Exception):
+    pass
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise _Twice
 
 
 def _is_json(content_type: str | None) -> bool:

@@ -43,7 +43,8 @@ def roles_of(dependant: Dependant) -> list[str]:
 def methods_of(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     """The methods of all routes at an address (RFC 9110, 15.5.6); Starlette names the first one's only."""
     here = (route for route in routes if route.matches(scope)[0] is not Match.NONE)
-    return sorted({method for route in here for method in getattr(route, "methods", None) or ()})
+    methods = {method for route in here for method in getattr(route, "methods", None) or ()}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _guards(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, list[str], Allow | Public | None]]:

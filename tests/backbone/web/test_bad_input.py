@@ -208,9 +208,36 @@ async def test_an_address_that_does_not_fit(
 
 
 async def test_an_address_names_all_its_methods(http: httpx.AsyncClient, bearer: TokenMaker) -> None:
-    for path, methods in (("/v1/things/x", "DELETE, GET"), ("/v1/bookings", "POST")):
+    for path, methods in (("/v1/things/x", "DELETE, GET, HEAD"), ("/v1/bookings", "POST")):
         response = await http.patch(path, headers=bearer())
         assert (response.status_code, response.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"family_name": "Smith", "starts_at": "2031-03-04T09:00:00Z", "family_name": "Quux"}',
+        '{"family_name": "Smith", "starts_at": "2031-03-04T09:00:00Z", "family_name" : "Quux"}',
+        '{"family_name": "Smith", "starts_at": "2031-03-04T09:00:00Z", "\\u0066amily_name": "Quux"}',
+        '{"family_name":"Smith","starts_at":"2031-03-04T09:00:00Z","minutes":5,"minutes":5}',
+    ],
+)
+async def test_a_name_that_stands_twice(http: httpx.AsyncClient, bearer: TokenMaker, content: str) -> None:
+    response = await post(http, bearer(), content)
+    assert (response.status_code, problem(response)["type"]) == (422, "/problems/invalid")
+    assert "same name twice" in problem(response)["detail"]
+    assert "Quux" not in response.text
+
+
+@pytest.mark.parametrize(
+    "name", ["Smith", 'minutes":5', "family_name", '"family_name": ', ":5", ' , "minutes": ', "\\"]
+)
+async def test_what_only_looks_like_a_name_twice_is_taken(
+    http: httpx.AsyncClient, bearer: TokenMaker, name: str
+) -> None:
+    for separators in ((",", ":"), (" , ", " : ")):
+        body = json.dumps(GOOD | {"family_name": name, "minutes": 5}, separators=separators)
+        assert (await post(http, bearer(), body)).status_code == 201
 
 
 async def test_a_plus_in_a_query_is_understood(http: httpx.AsyncClient, bearer: TokenMaker) -> None:

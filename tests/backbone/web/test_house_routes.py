@@ -3,16 +3,46 @@
 from pathlib import Path
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from backbone.web.app import create_app
 from backbone.web.docs import render
+from tests.backbone.web.conftest import TokenMaker
 
 
 async def test_live_and_the_reference_need_no_token(http: httpx.AsyncClient) -> None:
-    for path in ("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs"):
+    for path in ("/", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs"):
         assert (await http.get(path)).status_code == 200
+
+
+async def test_the_root_says_where_to_go_on(http: httpx.AsyncClient) -> None:
+    told = (await http.get("/")).json()
+    assert told.pop("name") == "Almanac"
+    for path in (told.pop("docs"), told.pop("openapi"), told.pop("ready")):
+        assert (await http.get(path)).status_code == 200
+    assert told.keys() == {"version"}
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live", "/docs", "/v1/list", "/v1/things/x", "/v1/nowhere"])
+async def test_head_is_as_get_without_the_content(
+    http: httpx.AsyncClient, bearer: TokenMaker, path: str
+) -> None:
+    request = bearer() | {"X-Request-Id": "mine-1"}
+    get, head = await http.get(path, headers=request), await http.head(path, headers=request)
+    assert head.status_code == get.status_code
+    varying = {"ratelimit", "traceparent"}
+    assert {*head.headers.items()} ^ {*get.headers.items()} <= {
+        (name, answer.headers.get(name, "")) for name in varying for answer in (get, head)
+    }
+    assert head.content == b""
+    assert int(head.headers["content-length"]) == len(get.content)
+
+
+async def test_head_where_no_get_is_is_told_so(http: httpx.AsyncClient, bearer: TokenMaker) -> None:
+    answer = await http.head("/v1/bookings", headers=bearer())
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (405, "POST", b"")
 
 
 async def test_ready_names_what_is_not(app: FastAPI) -> None:
