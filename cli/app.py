@@ -1,6 +1,7 @@
 """The ``almanac`` command: its subcommands, and how every error ends it."""
 
 import logging
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
@@ -68,7 +69,7 @@ def main() -> None:
         sys.exit(_run(sys.argv[1:] or ["--help"]))
     except CliError as error:
         _fail(str(error), error.status)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted", INTERRUPTED)
     except TyperException as error:
         told = error.format_message() if isinstance(error, typer.BadParameter.__bases__) else str(error)
@@ -89,7 +90,10 @@ def main() -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     names = [arguments[0]] if arguments[0] in COMMANDS else COMMANDS
-    status = build(names)(arguments, prog_name="almanac", standalone_mode=False)
+    app = build(names)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    status = app(arguments, prog_name="almanac", standalone_mode=False)
     return status if isinstance(status, int) else 0
 
 

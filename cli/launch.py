@@ -4,6 +4,13 @@ Runs on the standard library alone, before anything is installed. A stamp in ``.
 the lock that was installed; an environment without stamp (a killed installation) is made anew.
 """
 
+# Before all else: what follows takes a while. The script before us made interrupts ignored, because a Python
+# that starts would tell of one by a traceback; from here on one ends us without a word.
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import fcntl
 import hashlib
 import os
@@ -25,11 +32,15 @@ class LaunchError(Exception):
 def main(root: Path, arguments: list[str]) -> None:
     """Becomes the ``almanac`` command."""
     wanted = "dev" if arguments and arguments[0] in DEVELOPERS else "runtime"
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if not is_current(root, wanted):
             with alone(root):
                 if not is_current(root, wanted):
                     install(root, wanted)
+        # Until the command can heed it (cli/__main__.py).
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     except (LaunchError, OSError) as error:
         print(f"almanac: {error}", file=sys.stderr)
         sys.exit(1)

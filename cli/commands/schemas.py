@@ -23,7 +23,10 @@ CONTRACT_VERSION = "1.0.0"
 
 schemas = typer.Typer(help="The published schemas: written, checked, released.")
 
-_Folder = Annotated[Path, typer.Option("--folder", help="Where the documents are kept.")]
+_Folder = Annotated[
+    Path,
+    typer.Option("--folder", help="Where the documents are kept.", show_default="Almanac's own schemas/"),
+]
 
 
 @schemas.command("write")

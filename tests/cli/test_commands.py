@@ -140,6 +140,11 @@ def test_a_port_that_is_taken_is_told_before_anything_is_made(
     assert not list(tmp_path.iterdir())
 
 
+def test_help_names_no_place_of_this_machine() -> None:
+    for command in ("write", "check", "release"):
+        assert str(ROOT) not in "".join(almanac("schemas", command, "--help").stdout.split())
+
+
 def test_wrong_use_names_the_help_that_tells_more() -> None:
     answer = almanac("system", "register", "--name", "lab")
     assert answer.returncode == 2

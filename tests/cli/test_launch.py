@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -51,6 +53,22 @@ def test_it_makes_the_environment_once_and_hands_over(clone: Path, tmp_path: Pat
     assert "installing" in call(clone / "almanac", cwd=tmp_path).stderr
     assert launch.is_current(clone, "runtime")
     assert not launch.is_current(clone, "dev")
+
+
+def test_an_interrupt_while_it_starts_ends_it_without_a_word(tmp_path: Path) -> None:
+    command = [str(ROOT / "almanac"), "token", "--role", "ops", "--data", str(tmp_path)]
+    began = monotonic()
+    subprocess.run(command, check=False, capture_output=True)
+    whole = monotonic() - began
+    for part in range(20):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            process.wait(whole * part / 20)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+        assert "Traceback" not in told
+        assert told == "" or told.count("\n") == 1
 
 
 def test_without_a_python_it_says_what_it_needs(clone: Path, tmp_path: Path) -> None:
