@@ -13,7 +13,7 @@ from backbone.clock import Clock
 from backbone.cloudevents.partition import PARTITIONS
 from backbone.kafka import Kafka
 from backbone.privacy.privacy import Privacy
-from backbone.sessions import keep_session
+from backbone.sessions import PromptPool
 from backbone.settings import Settings
 from backbone.telemetry.metrics import Metrics
 
@@ -64,17 +64,10 @@ class Environment:
             server_settings={"search_path": schema, "application_name": f"almanac-{schema}"},
         )
 
-    def pool(self, schema: str, *, max_size: int = 4) -> "asyncpg.Pool[asyncpg.Record]":
-        """A pool of such connections, to be opened with ``async with``; it connects at first use."""
-        pool = asyncpg.create_pool(
-            self.database_urls[schema],
-            min_size=0,
-            max_size=max_size,
-            reset=keep_session,
-            timeout=5,
-            command_timeout=30,
-            server_settings={"search_path": schema, "application_name": f"almanac-{schema}"},
-        )
+    def pool(self, schema: str, *, max_size: int = 4) -> PromptPool:
+        """A pool of such connections for what callers wait for, to be opened with ``async with``."""
+        settings = {"search_path": schema, "application_name": f"almanac-{schema}"}
+        pool = PromptPool(self.database_urls[schema], max_size, settings)
         self.metrics.pools.add(schema.replace("_", "-"), "reading", pool)
         return pool
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import asyncpg
 
 from backbone.privacy.errors import VaultUnavailableError
-from backbone.sessions import keep_session
+from backbone.sessions import WORKING_SECONDS, PromptPool
 from backbone.store.unavailability import LOST
 
 __all__ = ["Pool", "open_pool", "translated"]
@@ -36,19 +36,8 @@ def translated() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, max_size: int = 4, timeout: float = 5.0) -> AsyncIterator[Pool]:
+async def open_pool(url: str, *, max_size: int = 4, within: float = WORKING_SECONDS) -> AsyncIterator[Pool]:
     """A pool for the vault. It connects at first use: a process may start while PostgreSQL is still away."""
-    pool = asyncpg.create_pool(
-        url,
-        min_size=0,
-        max_size=max_size,
-        timeout=timeout,
-        command_timeout=timeout,
-        reset=keep_session,
-        server_settings={
-            "application_name": "almanac-privacy",
-            "idle_in_transaction_session_timeout": "5000",
-        },
-    )
-    async with pool:
+    settings = {"application_name": "almanac-privacy", "idle_in_transaction_session_timeout": "5000"}
+    async with PromptPool(url, max_size, settings, within) as pool:
         yield pool

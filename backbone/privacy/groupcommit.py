@@ -25,10 +25,13 @@ class GroupCommit(Generic[Item, Result]):
         *,
         max_batch: int = 500,
         max_waiting: int = 10_000,
+        stalled_after: float = 1.0,
     ) -> None:
+        """``stalled_after``: a batch that fails after so many seconds says that the next one would."""
         self._write = write
         self._max_batch = max_batch
         self._max_waiting = max_waiting
+        self._stalled_after = stalled_after
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._writer: asyncio.Task[None] | None = None
 
@@ -58,10 +61,17 @@ class GroupCommit(Generic[Item, Result]):
                 self._waiting.popleft()[1].cancel()
 
     async def _write_batch(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        clock = asyncio.get_running_loop()
+        began = clock.time()
         try:
             results = await self._write([item for item, _ in batch])
         except VaultUnavailableError as error:
             _fail(batch, error)
+            if clock.time() - began > self._stalled_after:
+                # The server has stopped: who waited behind the batch does not wait for another one.
+                behind = list(self._waiting)
+                self._waiting.clear()
+                _fail(behind, error)
         except Exception as error:  # one bad item must not take the others along
             if len(batch) == 1:
                 _fail(batch, error)

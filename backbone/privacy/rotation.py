@@ -21,6 +21,7 @@ __all__ = ["KeyInUse", "Rotation", "open_rotation"]
 log = logging.getLogger(__name__)
 
 CHUNK = 500
+ROTATING_SECONDS = 30.0
 
 _DEACTIVATE = "UPDATE vault.wrapping_key SET active = false WHERE active"
 
@@ -171,5 +172,6 @@ class Rotation:
 @asynccontextmanager
 async def open_rotation(url: str, wrapper: KeyWrapper, clock: Clock) -> AsyncIterator[Rotation]:
     """On the database at ``url``, whose schema ``vault`` is migrated."""
-    async with open_pool(url, max_size=2) as pool:
+    # Nobody waits for it, and it waits for those who still wrap with the old key.
+    async with open_pool(url, max_size=2, within=ROTATING_SECONDS) as pool:
         yield Rotation(pool, wrapper, clock)

@@ -7,10 +7,9 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-import asyncpg
-
 from backbone.clock import Clock
 from backbone.events import DomainEvent
+from backbone.sessions import PromptPool
 from backbone.store.committed import CommittedEvent
 from backbone.store.connection import Connection, reading_pool
 from backbone.store.errors import StoreUnavailable
@@ -58,7 +57,7 @@ class Reader:
         self.clock = clock
         self._database_url = database_url
         self._connections = connections
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool: PromptPool | None = None
 
     async def __aenter__(self) -> Self:
         self._pool = await reading_pool(self._database_url, self.schema, self._connections)
@@ -76,17 +75,20 @@ class Reader:
                 pool.terminate()
 
     @property
-    def connections(self) -> "asyncpg.Pool[asyncpg.Record]":
+    def connections(self) -> PromptPool:
         """The open pool, to be looked at. Raises StoreUnavailable."""
         if self._pool is None:
             raise StoreUnavailable("the store is closed")
         return self._pool
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        """A connection that can only read, in this store's schema. Raises StoreUnavailable."""
+    async def reading(self, within: float | None = None) -> AsyncIterator[Connection]:
+        """A connection that can only read, in this store's schema. Raises StoreUnavailable.
+
+        ``within``: seconds for a reading that takes longer than those for which somebody waits.
+        """
         try:
-            async with self.connections.acquire(timeout=3) as connection:
+            async with self.connections.acquire(within=within) as connection:
                 yield connection  # type: ignore[misc] # the pool's proxy behaves as the connection
         except Exception as error:
             if is_unavailability(error):

@@ -36,7 +36,7 @@ DUE = "SELECT DISTINCT owner FROM claims WHERE expires_at IS NOT NULL AND expire
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a store takes on at once."""
+    """How much a store takes on at once, and for how long it waits for PostgreSQL."""
 
     max_waiting: int = 2_000
     """Decisions waiting, beyond which ``submit`` raises Overloaded."""
@@ -44,6 +44,10 @@ class Limits:
     """So does it where a decision would wait for longer, at the pace of the last batches."""
     max_batch: int = 256
     """Decisions in one transaction."""
+    answer_within_seconds: float = 3.0
+    """What has not come to its commit by then is given up: nothing is changed."""
+    settle_within_seconds: float = 5.0
+    """What became of a commit is asked until then, from the beginning; then it is not known."""
     reading_connections: int = 8
 
 
@@ -77,7 +81,12 @@ class Store(Reader):
             self._figures.reads_through(self.connections)
         committer = Committer(self.schema, self.mapper, self.clock, self._expiry)
         self._batcher = Batcher(
-            Writer(committer, self._connect),
+            Writer(
+                committer,
+                self._connect,
+                answer_within=self._limits.answer_within_seconds,
+                settle_within=self._limits.settle_within_seconds,
+            ),
             pace=Pace(self._limits.max_wait_seconds, self._limits.max_waiting),
             max_batch=self._limits.max_batch,
             figures=self._figures,

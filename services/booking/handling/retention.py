@@ -20,7 +20,8 @@ SELECT DISTINCT originator_id FROM stored_events
 async def last_visit(store: BookingStore, patient_ids: Sequence[UUID]) -> datetime | None:
     """When the last appointment ended, or will end, that was not called off; None: there was none."""
     ids: set[UUID] = set()
-    async with store.events.reading() as connection:
+    async with store.events.reading(within=60) as connection, connection.transaction(readonly=True):
+        await connection.execute("SET LOCAL statement_timeout = '60s'")
         for patient_id in patient_ids:
             rows = await connection.fetch(_SPOKEN_OF, str(patient_id).encode(), timeout=60)
             ids |= {row["originator_id"] for row in rows}

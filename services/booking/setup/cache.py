@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import cast
 from uuid import UUID
 
+from backbone.store.errors import StoreUnavailable
 from backbone.store.reader import Reader
 from services.booking.events.setup import SetupEvent
 from services.booking.setup.catalogue import Setup
@@ -21,18 +22,34 @@ PAGE = 5_000
 class SetupCache:
     """Holds the setup as of some moment. A decision made from it is guarded by the versions it saw."""
 
-    def __init__(self, store: Reader) -> None:
+    def __init__(self, store: Reader, stalled_after: float = 1.0) -> None:
+        """``stalled_after``: a look that fails after so many seconds says that the next one would."""
         self._store = store
+        self._stalled_after = stalled_after
         self._turn = asyncio.Lock()
+        self._stalled_at = 0.0
         self._sequence = 0
         self._facility_of: Mapping[UUID, UUID] = {}
         self.setup = Setup()
 
     async def refresh(self) -> Setup:
-        """The setup as of now; one look at an index where nothing has changed. Raises StoreUnavailable."""
+        """The setup as of now; one look at an index where nothing has changed. Raises StoreUnavailable.
+
+        Who waited behind a look that found the server stopped does not wait for another one.
+        """
+        clock = asyncio.get_running_loop()
+        asked = clock.time()
         async with self._turn:
-            while await self._catch_up():
-                pass
+            if self._stalled_at > asked:
+                raise StoreUnavailable("PostgreSQL has stopped")
+            began = clock.time()
+            try:
+                while await self._catch_up():
+                    pass
+            except StoreUnavailable:
+                if clock.time() - began > self._stalled_after:
+                    self._stalled_at = clock.time()
+                raise
         return self.setup
 
     async def loaded(self) -> Setup:

@@ -7,6 +7,7 @@ import pytest
 
 from backbone.privacy.errors import VaultUnavailableError
 from backbone.privacy.groupcommit import GroupCommit
+from tests.support.waiting import eventually
 
 
 async def test_what_arrives_meanwhile_is_one_batch() -> None:
@@ -47,6 +48,22 @@ async def test_an_unavailable_database_is_asked_once_for_a_batch() -> None:
     results = await asyncio.gather(*(commits.submit(n) for n in range(10)), return_exceptions=True)
     assert all(isinstance(result, VaultUnavailableError) for result in results)
     assert asked == 1
+
+
+async def test_who_waits_behind_a_server_that_has_stopped_learns_it_with_those_before() -> None:
+    batches: list[list[int]] = []
+
+    async def write(items: Sequence[int]) -> list[int]:
+        batches.append(list(items))
+        await asyncio.sleep(0.05)
+        raise VaultUnavailableError("stopped")
+
+    commits = GroupCommit(write, stalled_after=0.01)
+    first = asyncio.create_task(commits.submit(1))
+    await eventually(lambda: batches)
+    results = await asyncio.gather(first, *(commits.submit(n) for n in (2, 3)), return_exceptions=True)
+    assert all(isinstance(result, VaultUnavailableError) for result in results)
+    assert batches == [[1]]
 
 
 async def test_an_item_is_written_though_its_caller_gave_up() -> None:
