@@ -14,6 +14,8 @@ __all__ = ["Line"]
 
 TIMEOUT_SECONDS = 2.0
 """Less than a process is frozen for: callers then repeat what is still under way."""
+HANGS_UP_EACH, HANGS_UP_SECONDS = 10, 0.02
+"""Every so many changes the caller hangs up at once, and asks again: some of these are done by then."""
 PAUSE_SECONDS = 0.1
 PATIENCE_SECONDS = 90.0
 """No fault lasts as long: who has no answer by then gets none."""
@@ -26,6 +28,7 @@ class Line:
         self._http = http
         self._token = token
         self._ledger = ledger
+        self._changes = 0
 
     async def change(
         self, what: str, method: str, path: str, body: Mapping[str, Any] | None, *expected: str
@@ -33,7 +36,11 @@ class Line:
         """The answer to a change; None where it was refused for one of the ``expected`` problems, or for
         a reason that is a surprise."""
         headers = {"Idempotency-Key": str(uuid4())}
-        answer = await self._told(method, path, headers, json={} if body is None else body)
+        how = {"json": {} if body is None else body}
+        self._changes += 1
+        if self._changes % HANGS_UP_EACH == 0:
+            await self._ask_and_hang_up(method, path, headers, **how)
+        answer = await self._told(method, path, headers, **how)
         told: Mapping[str, Any] = answer.json()
         if answer.status_code < 300:
             self._ledger.replayed += "idempotent-replayed" in answer.headers
@@ -54,14 +61,23 @@ class Line:
         self._ledger.surprises.append(f"{path}: {answer.status_code} {told.get('type')}")
         return None
 
-    async def _told(self, method: str, path: str, headers: Mapping[str, str], **how: Any) -> httpx.Response:
+    async def _ask_and_hang_up(self, method: str, path: str, headers: Mapping[str, str], **how: Any) -> None:
+        try:
+            await self._asked(method, path, headers, HANGS_UP_SECONDS, **how)
+        except httpx.TransportError:
+            self._ledger.lost["hung up"] += 1
+
+    async def _asked(
+        self, method: str, path: str, headers: Mapping[str, str], within: float, **how: Any
+    ) -> httpx.Response:
         headers = {**headers, "Authorization": f"Bearer {self._token}"}
+        return await self._http.request(method, path, headers=headers, timeout=within, **how)
+
+    async def _told(self, method: str, path: str, headers: Mapping[str, str], **how: Any) -> httpx.Response:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             try:
-                answer = await self._http.request(
-                    method, path, headers=headers, timeout=TIMEOUT_SECONDS, **how
-                )
+                answer = await self._asked(method, path, headers, TIMEOUT_SECONDS, **how)
             except httpx.TransportError as error:
                 self._ledger.lost[type(error).__name__] += 1
             else:

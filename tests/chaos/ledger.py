@@ -10,6 +10,10 @@ from uuid import UUID
 __all__ = ["Change", "Ledger"]
 
 
+KINDS = frozenset(("book", "hold", "book hold", "release", "move", "confirm", "cancel"))
+"""Of changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One acknowledged change of an appointment: what it is after it."""
@@ -53,6 +57,11 @@ class Ledger:
     """Changes that were read back out of the calendar."""
     visible_since: float = 0.0
     """The latest moment (monotonic) such that a change asked for after it has been read back."""
+
+    @property
+    def tells_enough(self) -> bool:
+        """Whether there is something of each kind to be judged."""
+        return {change.what for change in self.changes} >= KINDS and self.looks > 0 and self.replayed > 0
 
     @property
     def appointments(self) -> frozenset[UUID]:

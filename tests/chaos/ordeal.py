@@ -16,6 +16,7 @@ from tests.chaos.evidence import gather
 from tests.chaos.house import House, open_house
 from tests.chaos.judging import judge
 from tests.chaos.load import Load, loaded
+from tests.support.waiting import eventually
 
 __all__ = ["Ordeal", "ordeal"]
 
@@ -53,6 +54,7 @@ async def ordeal(seed: str, days: int) -> AsyncIterator[Ordeal]:
                     yield Ordeal(house, load, say)
                     await load.until_visible()
                     say("the faults are over")
+                    await eventually(lambda: load.ledger.tells_enough, within=60)
                 evidence = await gather(house, desk, load.clinic, load.ledger.appointments)
                 say("evidence is gathered")
         say("everything has ended")
