@@ -1,6 +1,6 @@
 """How a command reaches an installation that runs already: the configured servers, or a data directory's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,9 @@ from backbone.settings import Settings
 from cli.catalogue import VAULT, load
 from cli.composition import open_environment
 from cli.configuration import database_urls, key_file, refuse_plain_text
-from cli.errors import CliError
+from cli.errors import WRONG_USE, CliError
 
-__all__ = ["Reader", "addresses", "readers"]
+__all__ = ["Reader", "addresses", "readers", "require_projection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,13 @@ async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]
         finally:
             for reader in found:
                 await reader.engine.pool.close()
+
+
+def require_projection(found: Sequence[Reader], name: str) -> None:
+    """``CliError``, which names those that there are, where there is none of this name."""
+    known = sorted(each.name for reader in found for each in reader.projections)
+    if name not in known:
+        raise CliError(f"there is no projection {name}; there are {', '.join(known)}", WRONG_USE)
 
 
 def addresses(settings: Settings, data: Path, schemas: list[str]) -> tuple[dict[str, str], Kafka]:

@@ -99,8 +99,7 @@ class Rotation:
         with translated():
             await active_key(self._pool, self._wrapper, now)
             used = {key.name for key in await self.keys()}
-        unused = [name for name in await self._wrapper.names() if name not in used and name != "file"]
-        name = unused[-1] if unused else await self._wrapper.make(now)
+        name = await self._wrapper.next_after(used) or await self._wrapper.make(now)
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute("LOCK TABLE vault.wrapping_key IN SHARE ROW EXCLUSIVE MODE")

@@ -8,7 +8,7 @@ subject does not unwrap. API: https://developer.hashicorp.com/vault/api-docs/sec
 import logging
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -80,6 +80,11 @@ class TransitWrapper:
             return [b64decode(text, validate=True) for text in texts]
         except Base64Error:
             raise SealBrokenError("what Vault unwrapped is no key") from None
+
+    async def next_after(self, used: Set[str]) -> str | None:
+        """The newest version: Vault's own rotations pass over the others."""
+        newest = (await self.names())[-1]
+        return None if newest in used else newest
 
     async def make(self, now: datetime) -> str:
         del now  # Vault notes the time itself

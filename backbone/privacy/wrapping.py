@@ -5,7 +5,7 @@ can be in use at a time, and moving from one to another is the rotation that it 
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -49,6 +49,10 @@ class KeyWrapper(Protocol):
         key."""
         ...
 
+    async def next_after(self, used: Set[str]) -> str | None:
+        """The key that was made, never used, and comes after all that were; None: one has to be made."""
+        ...
+
     async def make(self, now: datetime) -> str:
         """Makes one more key, durable where this returns, and gives its name."""
         ...
@@ -85,6 +89,13 @@ class FileWrapper:
             return [cipher.decrypt(text[:_NONCE], text[_NONCE:], subject.bytes) for subject, text in wrapped]
         except (InvalidTag, ValueError):
             raise SealBrokenError("a data key was wrapped by another key, or for another subject") from None
+
+    async def next_after(self, used: Set[str]) -> str | None:
+        """In the order of adding: whoever adds two has them used one after the other, and never an older one
+        after a newer."""
+        names = await self.names()
+        last = max((at for at, name in enumerate(names) if name in used), default=0)
+        return names[last + 1] if last + 1 < len(names) else None
 
     async def make(self, now: datetime) -> str:
         return self._ring.add("wrapping", now).name
@@ -123,6 +134,12 @@ class Wrappers:
 
     async def unwrap(self, name: str, wrapped: Sequence[SubjectKey]) -> list[bytes]:
         return await self._of(name).unwrap(name, wrapped)
+
+    async def next_after(self, used: Set[str]) -> str | None:
+        for one in self._all:
+            if (name := await one.next_after(used)) is not None:
+                return name
+        return None
 
     async def make(self, now: datetime) -> str:
         return await self._first.make(now)

@@ -8,7 +8,16 @@ from backbone.settings import Settings
 from cli.errors import CliError
 from cli.reaching import addresses
 
-__all__ = ["command_letter_row", "command_letter_rows", "is_command_letter", "retry_command_letter"]
+__all__ = [
+    "COMMANDS",
+    "command_letter_row",
+    "command_letter_rows",
+    "is_command_letter",
+    "retry_command_letter",
+]
+
+COMMANDS = "commands"
+"""What stands in the list where events' letters have their projection."""
 
 
 def is_command_letter(name: str) -> bool:
@@ -47,7 +56,7 @@ def _named(letters: list[CommandLetter], name: str) -> CommandLetter:
 def _row(letter: CommandLetter) -> dict[str, Any]:
     return {
         "letter": letter.name,
-        "projection": "commands",
+        "projection": COMMANDS,
         "ce_type": letter.ce_type,
         "ce_id": letter.ce_id,
         "key": "",

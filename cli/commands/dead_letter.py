@@ -16,15 +16,16 @@ from backbone.privacy.letters import LetterSeal
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.settings import Settings
 from cli.commands.command_letters import (
+    COMMANDS,
     command_letter_row,
     command_letter_rows,
     is_command_letter,
     retry_command_letter,
 )
 from cli.configuration import data_dir, key_file, read_settings
-from cli.errors import CliError
+from cli.errors import WRONG_USE, CliError
 from cli.options import Data, Json
-from cli.reaching import readers
+from cli.reaching import readers, require_projection
 from cli.tables import print_table
 
 __all__ = ["dead_letter"]
@@ -36,15 +37,16 @@ Letter = Annotated[str, typer.Argument(help="As in the list.")]
 
 @dead_letter.command("list")
 def list_letters(
-    projection: Annotated[str | None, typer.Option(help="Of this projection only.")] = None,
+    projection: Annotated[str | None, typer.Option(help="Of this projection only; commands: theirs.")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """The oldest first."""
     settings = read_settings()
-    rows = asyncio.run(_list(settings, data_dir(settings, data), projection))
-    if projection is None:
-        rows += asyncio.run(command_letter_rows(settings, data_dir(settings, data)))
+    place = data_dir(settings, data)
+    rows = [] if projection == COMMANDS else asyncio.run(_list(settings, place, projection))
+    if projection in (None, COMMANDS):
+        rows += asyncio.run(command_letter_rows(settings, place))
     if as_json:
         print(json.dumps(rows, default=str))
         return
@@ -102,6 +104,8 @@ def retry_letters(
         again = asyncio.run(retry_command_letter(settings, data_dir(settings, data), letter))
         print(json.dumps({"asked": again}) if as_json else f"{again} sent again")
         return
+    if projection == COMMANDS:
+        raise CliError("commands are tried again one by one, by name", WRONG_USE)
     service, number = (None, None) if letter is None else _parse(letter)
     count = asyncio.run(_retry(settings, data_dir(settings, data), service, number, projection))
     if count == 0 and letter is not None:
@@ -124,6 +128,8 @@ def _row(service: str, letter: Any) -> dict[str, Any]:
 
 async def _list(settings: Settings, data: Path, projection: str | None) -> list[dict[str, Any]]:
     async with readers(settings, data) as found:
+        if projection is not None:
+            require_projection(found, projection)
         return [
             _row(reader.service, letter)
             for reader in found
@@ -145,6 +151,8 @@ async def _retry(
     settings: Settings, data: Path, service: str | None, number: int | None, projection: str | None
 ) -> int:
     async with readers(settings, data) as found:
+        if projection is not None:
+            require_projection(found, projection)
         return sum(
             [
                 await request_retry(reader.engine.pool, number, projection)

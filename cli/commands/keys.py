@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +46,8 @@ def list_keys(data: Data = None, as_json: Json = False) -> None:
 def add(data: Data = None, as_json: Json = False) -> None:
     """Put a new key-encryption key into the key file, for the next rotation to use.
 
-    For several hosts: add, bring the file to all of them, rotate.
+    For several hosts: add, bring the file to all of them, rotate. Of several, rotations take one after the
+    other, in the order of adding.
     """
     settings = read_settings()
     new = KeyRing.load(key_file(settings, data_dir(settings, data))).add("wrapping", SystemClock().now())
@@ -149,10 +150,20 @@ async def _rows(ring: KeyRing, rotation: Rotation) -> list[Row]:
         if one.name not in names:
             since = one.made_at.isoformat()
             rows.append({"key": one.name, "for": "wrapping", "state": "added", "since": since, "wraps": 0})
-    now, commands = SystemClock().now(), ring.added("commands")
-    for at, one in enumerate(commands):
-        newer = at + 1 < len(commands) and commands[at + 1].used_from <= now
-        state = "to come" if one.used_from > now else "decrypts only" if newer else "active"
-        since = one.used_from.isoformat()
-        rows.append({"key": one.name, "for": "commands", "state": state, "since": since, "wraps": ""})
+    return rows + _of_commands(ring, SystemClock().now())
+
+
+def _of_commands(ring: KeyRing, now: datetime) -> list[Row]:
+    """The first of them, like that of wrapping, comes from the root of the key file, and has no date."""
+    added = sorted(ring.added("commands"), key=lambda key: key.used_from)
+    named = [("file", ""), *((key.name, key.used_from.isoformat()) for key in added)]
+    rows: list[Row] = []
+    for at, (name, since) in enumerate(named):
+        if at and added[at - 1].used_from > now:
+            state = "to come"
+        elif at == len(added) or added[at].used_from > now:
+            state = "active"
+        else:
+            state = "ended" if added[at].used_from + OVERLAP <= now else "decrypts only"
+        rows.append({"key": name, "for": "commands", "state": state, "since": since, "wraps": ""})
     return rows

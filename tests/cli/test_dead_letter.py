@@ -5,13 +5,16 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
+import backbone.privacy
 from backbone.commanding.naming import topics_of_system
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.letters import LetterSeal
+from backbone.store.migrating import migrate
 from tests.cli.test_commands import almanac, said
 from tests.support.on_kafka import create_topics, read_topics
 
+VAULT = Path(backbone.privacy.__file__).parent / "migrations"
 VALUE = b'{"visit_type": "check-up"}'
 
 
@@ -32,6 +35,23 @@ def test_without_its_key_it_stays_closed(tmp_path: Path) -> None:
     answer = almanac("dead-letter", "open", str(letter), "--data", str(tmp_path))
     assert answer.returncode == 1
     assert "another installation" in said(answer)
+
+
+async def test_who_misspells_a_projection_is_told_those_there_are(
+    database: str, kafka: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    await migrate(database, "vault", VAULT)
+    RootKey.load_or_create(tmp_path / "key")
+    settings = {"database_url": database, "kafka_bootstrap": kafka, "topic_prefix": topic_prefix}
+    settings["key_file"] = str(tmp_path / "key")
+    for command in ("list", "retry"):
+        answer = almanac("dead-letter", command, "--projection", "calendar", **settings)
+        assert answer.returncode == 2
+        assert "there is no projection calendar; there are " in said(answer)
+        assert " calendars, " in said(answer)
+    listed = almanac("dead-letter", "list", "--projection", "commands", "--json", **settings)
+    assert json.loads(listed.stdout) == []
+    assert "one by one" in said(almanac("dead-letter", "retry", "--projection", "commands", **settings))
 
 
 async def test_a_command_set_aside_is_shown_and_sent_again(

@@ -21,16 +21,20 @@ async def settings(database: str, kafka: str, tmp_path: Path) -> dict[str, str]:
 
 
 def test_keys_are_rotated_listed_and_removed(settings: dict[str, str]) -> None:
-    before, first = json.loads(almanac("keys", "rotate", "--json", **settings).stdout)
+    before, first, _ = json.loads(almanac("keys", "rotate", "--json", **settings).stdout)
     assert (before["key"], before["state"], first["state"]) == ("file", "retired", "active")
     added = json.loads(almanac("keys", "add", "--json", **settings).stdout)["key"]
-    waiting = json.loads(almanac("keys", "list", "--json", **settings).stdout)[-1]
+    *_, waiting, of_commands = json.loads(almanac("keys", "list", "--json", **settings).stdout)
+    assert (of_commands["key"], of_commands["for"], of_commands["state"]) == ("file", "commands", "active")
     assert (waiting["key"], waiting["state"], waiting["wraps"]) == (added, "added", 0)
     assert almanac("keys", "rotate", **settings).stdout == f"{added}: active, wraps 0 keys\n"
     commands = json.loads(almanac("keys", "rotate-commands", "--json", **settings).stdout)
     rows = json.loads(almanac("keys", "list", "--json", **settings).stdout)
-    assert [row["state"] for row in rows] == ["retired", "retired", "active", "active"]
-    assert rows[-1]["key"] == commands["key"]
+    assert [row["state"] for row in rows] == ["retired", "retired", "active", "decrypts only", "active"]
+    assert [(row["key"], row["for"]) for row in rows[3:]] == [
+        ("file", "commands"),
+        (commands["key"], "commands"),
+    ]
     assert first["key"] in almanac("keys", "list", **settings).stdout
 
     for key in (rows[2]["key"], commands["key"], "file:00000000"):

@@ -106,3 +106,28 @@ async def test_workers_bring_it_to_its_end_by_themselves(pool: Pool, path: Path,
 
     async with keeping(worker.rotation, every_seconds=0.05):
         await eventually(finished)
+
+
+async def test_keys_that_were_added_are_used_in_the_order_of_adding(
+    pool: Pool, path: Path, clock: ManualClock
+) -> None:
+    one = Process(pool, path, clock)
+    await one.seal(uuid4())
+    added = [one.ring.add("wrapping", clock.now()).name for _ in range(3)]
+    one.ring.remove(added[1])
+    used = []
+    for _ in range(3):
+        clock.advance(timedelta(minutes=1))
+        used.append(await one.rotation.rotate("a test"))
+    assert used[:2] == [added[0], added[2]]
+    assert used[2] not in ["file", *added]
+    # One that was passed over is not gone back to.
+    older, newer = (one.ring.add("wrapping", clock.now()).name for _ in range(2))
+    await pool.execute(
+        "INSERT INTO vault.wrapping_key (name, active, active_from, activated_by, retired_at) "
+        "VALUES ($1, false, $2, 'a test', $2)",
+        newer,
+        clock.now(),
+    )
+    clock.advance(timedelta(minutes=1))
+    assert await one.rotation.rotate("a test") not in (older, newer)
