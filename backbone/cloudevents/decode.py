@@ -39,39 +39,37 @@ def decode(raw: RawRecord, topic_prefix: str = "") -> Record:
     neutral value, the time that of the record.
     """
     headers = dict(raw.headers)
-    if headers.get("ce_specversion") != b"1.0":
-        raise NotACloudEvent("ce_specversion is not 1.0")
     get = headers.get
+    if get("ce_specversion") != b"1.0":
+        raise NotACloudEvent("ce_specversion is not 1.0")
+    key, time, recorded = raw.key, get("ce_time"), get("ce_recordedtime")
     try:
-        key = "" if raw.key is None else raw.key.decode("ascii")
-        time = get("ce_time")
-        recorded = get("ce_recordedtime")
         return Record(
-            topic=raw.topic.removeprefix(topic_prefix),
-            partition=raw.partition,
-            offset=raw.offset,
-            key=key,
-            id=headers["ce_id"].decode("ascii"),
-            source=headers["ce_source"].decode("ascii"),
-            type=headers["ce_type"].decode("ascii"),
-            subject=get("ce_subject", b"").decode("ascii"),
-            time=_instant(time) if time else _millis(raw.timestamp),
-            recorded_time=_instant(recorded) if recorded else _millis(raw.timestamp),
-            sequence=int(get("ce_sequence", b"0")),
-            position=int(get("ce_position", b"0")),
-            stream_version=int(get("ce_streamversion", b"0")),
-            data=raw.value or b"",
-            auth_type=get("ce_authtype", b"").decode("ascii"),
-            auth_id=get("ce_authid", b"").decode("ascii"),
-            facility_id=_text(get("ce_facilityid")),
-            causation_id=_text(get("ce_causationid")),
-            correlation_id=_text(get("ce_correlationid")),
-            traceparent=_text(get("ce_traceparent")),
+            raw.topic.removeprefix(topic_prefix),
+            raw.partition,
+            raw.offset,
+            "" if key is None else key.decode("ascii"),
+            headers["ce_id"].decode("ascii"),
+            headers["ce_source"].decode("ascii"),
+            headers["ce_type"].decode("ascii"),
+            get("ce_subject", b"").decode("ascii"),
+            _instant(time) if time else _millis(raw.timestamp),
+            _instant(recorded) if recorded else _millis(raw.timestamp),
+            int(get("ce_sequence", 0)),
+            int(get("ce_position", 0)),
+            int(get("ce_streamversion", 0)),
+            raw.value or b"",
+            get("ce_authtype", b"").decode("ascii"),
+            get("ce_authid", b"").decode("ascii"),
+            *map(_text, map(get, _OPTIONAL)),
         )
     except KeyError as missing:
         raise NotACloudEvent(f"{missing.args[0]} is missing") from None
     except ValueError:
         raise NotACloudEvent("a header is not of its type") from None
+
+
+_OPTIONAL = ("ce_facilityid", "ce_causationid", "ce_correlationid", "ce_traceparent")
 
 
 def _text(value: bytes | None) -> str | None:

@@ -1,16 +1,16 @@
 """What a consumer sees of one Kafka record: a CloudEvents 1.0 event in Kafka binary mode."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 __all__ = ["Record"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Attributes as in CloudEvents 1.0 (section 3) and the contract's extensions; ``data`` is the JSON value.
 
-    Where another system's record lacks one of our extensions, numbers are 0 and texts empty or None.
+    Where another system's record lacks one of our extensions, numbers are 0 and texts empty or None. A tuple,
+    because one is made of every record consumed, and a frozen dataclass takes four times as long to make.
     """
 
     topic: str

@@ -1,7 +1,7 @@
 """A Kafka record read as a command: who sent it, what it asks, when it lapses; or why it can't be one."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -109,7 +109,7 @@ def read_command(raw: RawRecord, topic_prefix: str, system: System) -> Command:
     if version is not None and _VERSION.fullmatch(version) is None:
         raise NotACloudEvent("ce_expectedversion is not a number")
     if event.traceparent is None and hop is not None:
-        event = replace(event, traceparent=hop)
+        event = event._replace(traceparent=hop)
     return Command(
         system=system,
         event=event,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -41,9 +42,14 @@ class Tables:
         ``key_columns`` columns are the key, unique among the rows: they go in by it, so that writers who
         share a table never wait for each other in a circle. No rows, no statement.
         """
-        ordered = sorted(rows, key=lambda row: [str(value) for value in row[:key_columns]])
+        ordered = sorted(rows, key=lambda row: [*map(_comparable, row[:key_columns])])
         if ordered:
             await self._connection.execute(self._named(sql), *map(list, zip(*ordered, strict=True)))
 
     def _named(self, sql: str) -> str:
         return sql.replace("{g}", self._suffix)
+
+
+def _comparable(value: Any) -> Any:
+    """UUIDs by their number: compared as they are, or as texts, they take several times as long."""
+    return value.int if isinstance(value, UUID) else value

@@ -108,7 +108,7 @@ class Directory(Projection):
         await tables.write(
             """
             INSERT INTO directory_facilities{g}
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
+            SELECT * FROM unnest($1::text[]::uuid[], $2::text[], $3::text[])
             ON CONFLICT (facility_id) DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone
             """,
             ((key, each.event.name, each.event.time_zone) for key, each in latest(heard, Facility).items()),
@@ -124,24 +124,24 @@ class Directory(Projection):
         await tables.write(
             """
             UPDATE directory_resources{g} SET retired = true
-            FROM unnest($1::uuid[]) AS gone (id) WHERE resource_id = gone.id
+            FROM unnest($1::text[]::uuid[]) AS gone (id) WHERE resource_id = gone.id
             """,
             ((key,) for key in latest(heard, Retired)),
         )
         await _write_templates(tables, [Told(r, event) for r, event in heard if isinstance(event, Template)])
 
 
-def latest(heard: Iterable[Heard], kind: type[_F]) -> Mapping[UUID, Told[_F]]:
+def latest(heard: Iterable[Heard], kind: type[_F]) -> Mapping[str, Told[_F]]:
     """The last word of this kind of event on each stream."""
-    return {UUID(record.key): Told(record, event) for record, event in heard if isinstance(event, kind)}
+    return {record.key: Told(record, event) for record, event in heard if isinstance(event, kind)}
 
 
-async def _write_resources(tables: Tables, told: Mapping[UUID, Told[Resource]]) -> None:
+async def _write_resources(tables: Tables, told: Mapping[str, Told[Resource]]) -> None:
     await tables.write(
         """
         INSERT INTO directory_resources{g} (resource_id, facility_id, kind, name, specialties)
         SELECT id, facility_id, kind, name, ARRAY(SELECT jsonb_array_elements_text(specialties))
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
+        FROM unnest($1::text[]::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
             AS r (id, facility_id, kind, name, specialties)
         ON CONFLICT (resource_id) DO UPDATE SET
             facility_id = excluded.facility_id, kind = excluded.kind, name = excluded.name,
@@ -158,7 +158,7 @@ async def _write_templates(tables: Tables, told: Iterable[Told[Template]]) -> No
     await tables.write(
         """
         INSERT INTO directory_templates{g}
-        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::date[], $4::date[], $5::jsonb[])
+        SELECT * FROM unnest($1::text[]::uuid[], $2::bigint[], $3::date[], $4::date[], $5::jsonb[])
         ON CONFLICT (resource_id, version) DO NOTHING
         """,
         (

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,9 +27,9 @@ class Told(NamedTuple, Generic[_F_co]):
     event: _F_co
 
     @property
-    def key(self) -> UUID:
-        """The stream it belongs to."""
-        return UUID(self.record.key)
+    def key(self) -> str:
+        """The stream it belongs to, as text: PostgreSQL makes a UUID of it in a tenth of the time."""
+        return self.record.key
 
     @property
     def version(self) -> int:

@@ -26,11 +26,9 @@ class Appointment(Fields):
     expires_at: datetime | None = None
 
 
-def gather(heard: Sequence[Heard]) -> dict[UUID, Told[Appointment]]:
+def gather(heard: Sequence[Heard]) -> dict[str, Told[Appointment]]:
     """The last word on each appointment: each event carries the whole."""
-    return {
-        UUID(record.key): Told(record, event) for record, event in heard if isinstance(event, Appointment)
-    }
+    return {record.key: Told(record, event) for record, event in heard if isinstance(event, Appointment)}
 
 
 class PatientAppointments(Projection):
@@ -66,9 +64,9 @@ class PatientAppointments(Projection):
             SELECT appointment_id, version, listed, patient_id, facility_id, status, visit_type, starts_at,
                 ends_at, local_start, time_zone, expires_at, string_to_array(resource_ids, ' ')::uuid[]
             FROM unnest(
-                $1::uuid[], $2::bigint[], $3::boolean[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
-                $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::timestamptz[],
-                $13::text[])
+                $1::text[]::uuid[], $2::bigint[], $3::boolean[], $4::uuid[], $5::uuid[], $6::text[],
+                $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[],
+                $12::timestamptz[], $13::text[])
                 AS a (appointment_id, version, listed, patient_id, facility_id, status, visit_type,
                     starts_at, ends_at, local_start, time_zone, expires_at, resource_ids)
             ON CONFLICT (appointment_id) DO UPDATE SET

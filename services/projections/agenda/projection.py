@@ -6,7 +6,6 @@ Who is away and who is late stand in ``calendars``; the two meet when an agenda 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
-from uuid import UUID
 
 from backbone.projecting import Heard, Projection, Tables
 from services.projections.agenda.events import TaskDone, TaskOpened, Visit
@@ -28,10 +27,10 @@ CHANGE_KINDS: Mapping[str, str] = {
 class Changes:
     """What a batch leaves: the last word on each visit, every change by itself, tasks begun and ended."""
 
-    visits: dict[UUID, Told[Visit]] = field(default_factory=dict)
+    visits: dict[str, Told[Visit]] = field(default_factory=dict)
     changed: list[Told[Visit]] = field(default_factory=list)
-    opened: dict[UUID, Told[TaskOpened]] = field(default_factory=dict)
-    done: dict[UUID, Told[TaskDone]] = field(default_factory=dict)
+    opened: dict[str, Told[TaskOpened]] = field(default_factory=dict)
+    done: dict[str, Told[TaskDone]] = field(default_factory=dict)
 
 
 def gather(heard: Iterable[Heard]) -> Changes:
@@ -39,13 +38,13 @@ def gather(heard: Iterable[Heard]) -> Changes:
     changes = Changes()
     for record, event in heard:
         if isinstance(event, Visit):
-            changes.visits[UUID(record.key)] = Told(record, event)
+            changes.visits[record.key] = Told(record, event)
             if record.type in CHANGE_KINDS:
                 changes.changed.append(Told(record, event))
         elif isinstance(event, TaskOpened):
-            changes.opened[UUID(record.key)] = Told(record, event)
+            changes.opened[record.key] = Told(record, event)
         elif isinstance(event, TaskDone):
-            changes.done[UUID(record.key)] = Told(record, event)
+            changes.done[record.key] = Told(record, event)
     return changes
 
 

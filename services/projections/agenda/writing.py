@@ -12,13 +12,13 @@ from services.projections.hearing import ENDED_HOLDS, GONE, Told
 __all__ = ["write_changes", "write_tasks", "write_visits"]
 
 
-async def write_visits(tables: Tables, told: Mapping[UUID, Told[Visit]]) -> None:
+async def write_visits(tables: Tables, told: Mapping[str, Told[Visit]]) -> None:
     """Each visit as it is now."""
     await tables.write(
         """
         INSERT INTO agenda_visits{g}
         SELECT * FROM unnest(
-            $1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::boolean[], $6::uuid[], $7::text[],
+            $1::text[]::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::boolean[], $6::uuid[], $7::text[],
             $8::timestamptz[], $9::timestamptz[], $10::text[], $11::boolean[], $12::timestamptz[],
             $13::uuid[], $14::integer[], $15::jsonb[], $16::jsonb[])
         ON CONFLICT (appointment_id) DO UPDATE SET
@@ -67,9 +67,9 @@ async def write_changes(tables: Tables, told: Iterable[Told[Visit]], kinds: Mapp
             facility_id, starts_at, string_to_array(resource_ids, ' ')::uuid[],
             was_facility_id, was_starts_at, string_to_array(was_resource_ids, ' ')::uuid[]
         FROM unnest(
-            $1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::uuid[],
-            $8::text[], $9::uuid[], $10::timestamptz[], $11::text[], $12::uuid[], $13::timestamptz[],
-            $14::text[])
+            $1::text[]::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[],
+            $7::uuid[], $8::text[], $9::uuid[], $10::timestamptz[], $11::text[], $12::uuid[],
+            $13::timestamptz[], $14::text[])
             AS c (appointment_id, version, kind, at, by, reason_code, patient_id, visit_type, facility_id,
                 starts_at, resource_ids, was_facility_id, was_starts_at, was_resource_ids)
         ON CONFLICT (appointment_id, version) DO NOTHING
@@ -104,14 +104,14 @@ def _joined(ids: Iterable[UUID]) -> str:
 
 
 async def write_tasks(
-    tables: Tables, opened: Mapping[UUID, Told[TaskOpened]], done: Mapping[UUID, Told[TaskDone]]
+    tables: Tables, opened: Mapping[str, Told[TaskOpened]], done: Mapping[str, Told[TaskDone]]
 ) -> None:
     """Tasks opened, then those done."""
     await tables.write(
         """
         INSERT INTO agenda_tasks{g}
         SELECT *, NULL FROM unnest(
-            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+            $1::text[]::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
             $7::timestamptz[], $8::uuid[], $9::uuid[], $10::uuid[])
         ON CONFLICT (task_id) DO NOTHING
         """,
@@ -134,7 +134,7 @@ async def write_tasks(
     await tables.write(
         """
         UPDATE agenda_tasks{g} AS t SET outcome_code = d.outcome_code
-        FROM unnest($1::uuid[], $2::text[]) AS d (task_id, outcome_code)
+        FROM unnest($1::text[]::uuid[], $2::text[]) AS d (task_id, outcome_code)
         WHERE t.task_id = d.task_id
         """,
         ((key, each.event.outcome_code) for key, each in done.items()),

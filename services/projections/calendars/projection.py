@@ -26,7 +26,7 @@ __all__ = ["Calendars", "Changes", "gather"]
 class Changes:
     """What a batch leaves: the last word on each appointment, absence, and provider's local day."""
 
-    appointments: dict[UUID, Told[Appointment]] = field(default_factory=dict)
+    appointments: dict[str, Told[Appointment]] = field(default_factory=dict)
     absences: dict[UUID, Told[AbsenceEnded]] = field(default_factory=dict)
     delays: dict[tuple[UUID, date], Told[DelayEnded]] = field(default_factory=dict)
 
@@ -36,7 +36,7 @@ def gather(heard: Iterable[Heard]) -> Changes:
     changes = Changes()
     for record, event in heard:
         if isinstance(event, Appointment):
-            changes.appointments[UUID(record.key)] = Told(record, event)
+            changes.appointments[record.key] = Told(record, event)
         elif isinstance(event, AbsenceEnded):
             changes.absences[event.absence_id] = Told(record, event)
         elif isinstance(event, DelayEnded):

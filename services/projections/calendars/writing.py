@@ -17,8 +17,9 @@ async def write_appointments(tables: Tables, told: Collection[Told[Appointment]]
         """
         INSERT INTO calendar_appointments{g} AS a
         SELECT * FROM unnest(
-            $1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[],
-            $8::timestamptz[], $9::text[], $10::boolean[], $11::timestamptz[], $12::uuid[], $13::integer[])
+            $1::text[]::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::text[],
+            $7::timestamptz[], $8::timestamptz[], $9::text[], $10::boolean[], $11::timestamptz[],
+            $12::uuid[], $13::integer[])
         ON CONFLICT (appointment_id) DO UPDATE SET
             version = excluded.version, facility_id = excluded.facility_id, status = excluded.status,
             patient_id = excluded.patient_id, visit_type = excluded.visit_type,
@@ -59,8 +60,8 @@ async def write_times(tables: Tables, told: Collection[Told[Appointment]]) -> No
         await tables.execute(
             """
             DELETE FROM calendar_times{g} AS t
-            WHERE t.appointment_id = ANY ($1::uuid[]) AND NOT EXISTS (
-                SELECT FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[])
+            WHERE t.appointment_id = ANY ($1::text[]::uuid[]) AND NOT EXISTS (
+                SELECT FROM unnest($2::text[]::uuid[], $3::uuid[], $4::timestamptz[])
                     AS now (appointment_id, resource_id, starts_at)
                 WHERE now.appointment_id = t.appointment_id AND now.resource_id = t.resource_id
                     AND now.starts_at = t.starts_at)
@@ -73,7 +74,7 @@ async def write_times(tables: Tables, told: Collection[Told[Appointment]]) -> No
     await tables.write(
         """
         INSERT INTO calendar_times{g} AS t
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
+        SELECT * FROM unnest($1::text[]::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
         ON CONFLICT (appointment_id, resource_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at
             WHERE t.ends_at <> excluded.ends_at
         """,
