@@ -8,6 +8,7 @@ Decided on purpose, and the same everywhere:
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -37,8 +38,12 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return instant_of(day, 0, zone), instant_of(day, MINUTES_A_DAY, zone)
 
 
+@lru_cache(maxsize=16_384)
 def wall_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """What the clock on the wall shows, without offset: ``2026-03-29T09:00``."""
+    """What the clock on the wall shows, without offset: ``2026-03-29T09:00``.
+
+    Remembered: many visits begin at the same time.
+    """
     return moment.astimezone(zone).isoformat()[: len("2026-03-29T09:00")]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from backbone.making import made
 from services.booking.appointments.visit import Visit
 from services.booking.asking import Asking
 from services.booking.events.appointments import (
@@ -114,13 +115,16 @@ def draft(fields: dict[str, Any]) -> Appointment:
 
 def begun(kind: type[E_], asking: Asking, fields: dict[str, Any]) -> E_:
     """The first event of the appointment that ``planned`` describes."""
-    return kind(
-        originator_id=fields["appointment_id"],
-        originator_version=1,
-        timestamp=asking.now,
-        resource_ids=tuple(part.resource_id for part in fields["resources"]),
-        by=asking.by,
-        **fields,
+    return made(
+        kind,
+        {
+            "originator_id": fields["appointment_id"],
+            "originator_version": 1,
+            "timestamp": asking.now,
+            "resource_ids": tuple([part.resource_id for part in fields["resources"]]),
+            "by": asking.by,
+            **fields,
+        },
     )
 
 
@@ -134,13 +138,16 @@ def happened(
 def recorded(kind: type[E_], was: Appointment, now: datetime, changes: dict[str, Any], **more: Any) -> E_:
     """The same, where nobody asked."""
     values = {name: getattr(was, name) for name in _FIELDS} | changes
-    return kind(
-        originator_id=was.appointment_id,
-        originator_version=was.version + 1,
-        timestamp=now,
-        resource_ids=tuple(part.resource_id for part in values["resources"]),
-        **more,
-        **values,
+    return made(
+        kind,
+        {
+            "originator_id": was.appointment_id,
+            "originator_version": was.version + 1,
+            "timestamp": now,
+            "resource_ids": tuple([part.resource_id for part in values["resources"]]),
+            **more,
+            **values,
+        },
     )
 
 

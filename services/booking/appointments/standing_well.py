@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from services.booking.appointments.appointment import Appointment
-from services.booking.appointments.needs import assign
-from services.booking.appointments.visit import Visit, answers_need, need_span
+from services.booking.appointments.visit import Visit, need_span
 from services.booking.events.appointments import AppointmentDetails
 from services.booking.setup.catalogue import Setup
+from services.booking.setup.needs import answers_need, assign
 from services.booking.values import AssignedResource, Need
 
 __all__ = ["as_booked", "has_what_it_needs"]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.booking.appointments.visit import answers_need
 from services.booking.setup.catalogue import Setup
 from services.booking.setup.facility import Facility
+from services.booking.setup.needs import answers_need
 from services.booking.setup.resource import Resource
 from services.booking.setup.visit_type import VisitType
 from services.booking.slots import SLOT_MINUTES, fits

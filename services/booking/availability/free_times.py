@@ -10,9 +10,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backbone.local_time import day_bounds
-from services.booking.appointments.needs import assign
-from services.booking.appointments.visit import answers_need
 from services.booking.availability.candidates import Candidates
+from services.booking.setup.needs import answers_need, assign
 from services.booking.setup.resource import Resource
 from services.booking.setup.visit_type import VisitType
 from services.booking.slots import (

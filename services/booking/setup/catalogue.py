@@ -11,10 +11,13 @@ from services.booking.setup import facility as facilities
 from services.booking.setup import resource as resources
 from services.booking.setup import visit_type as visit_types
 from services.booking.setup.facility import Facility
+from services.booking.setup.party import Party, party_of
 from services.booking.setup.resource import Resource
 from services.booking.setup.visit_type import VisitType
 
 __all__ = ["Setup"]
+
+_PARTIES_KEPT = 4_096
 
 
 def _nothing() -> Mapping[Any, Any]:
@@ -30,6 +33,23 @@ class Setup:
     visit_types: Mapping[str, VisitType] = field(default_factory=_nothing)
     """By code."""
     resources: Mapping[UUID, Resource] = field(default_factory=_nothing)
+    _parties: dict[tuple[str, tuple[UUID, ...]], Party] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Who was named together for a visit type before: each change of the setup begins anew."""
+
+    def party(self, visit_type: VisitType, ids: tuple[UUID, ...]) -> Party | None:
+        """The resources with these ids, for that visit type; None where one isn't there."""
+        key = (visit_type.code, ids)
+        known = self._parties.get(key)
+        if known is None:
+            resources = [self.resources[each] for each in ids if each in self.resources]
+            if len(resources) != len(ids):
+                return None
+            if len(self._parties) >= _PARTIES_KEPT:
+                self._parties.clear()
+            known = self._parties[key] = party_of(visit_type, resources, self.facilities)
+        return known
 
     def after(self, *events: SetupEvent) -> "Setup":
         """The setup after ``events``; one that it knows already, or that skips a version, changes nothing."""

@@ -73,5 +73,12 @@ class MemoryStore:
     def _admit(self, decision: Decision) -> Outcome:
         outcome = admit(self._picture, prepare(decision, self._mapper))
         if isinstance(outcome, Accepted):
-            self.events += decision.events
+            self.events += [self._read_back(event) for event in decision.events]
         return outcome
+
+    def _read_back(self, event: DomainEvent) -> DomainEvent:
+        """As its readers get it, checked field by field; decisions put events together unchecked."""
+        state = self._mapper.state_of(event)
+        known = self._mapper.decode(event.event_type(), event.originator_id, event.originator_version, state)
+        assert known == event
+        return known

@@ -3,10 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-__all__ = ["assign"]
+from services.booking.setup.resource import Resource
+from services.booking.values import Need
+
+__all__ = ["answers_need", "assign"]
 
 N = TypeVar("N")
 T = TypeVar("T")
+
+
+def answers_need(need: Need, resource: Resource) -> bool:
+    """Whether the resource is of the kind and specialty that is needed."""
+    return resource.kind == need.kind and (need.specialty is None or need.specialty in resource.specialties)
 
 
 def assign(needs: Sequence[N], candidates: Sequence[T], answers: Callable[[N, T], bool]) -> list[T] | None:

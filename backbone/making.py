@@ -1,0 +1,36 @@
+"""Models made of values that are known to be right: by our own code, of what was checked when it came in."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+__all__ = ["made"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_set = object.__setattr__
+
+
+def made(model: type[M], fields: dict[str, Any]) -> M:
+    """The model with ``fields``, the others as they are by default; nothing is checked but the names.
+
+    As Pydantic's ``model_construct``, at a fifth of its price, and of that of checking: a booking makes an
+    event and a value for each of its resources. A field without a default that is left out can't be encoded.
+    Raises TypeError for a name that the model doesn't have.
+    """
+    values = {**_defaults(model), **fields}
+    if len(values) != len(_defaults(model)):
+        raise TypeError(f"{model.__name__} has no {sorted(fields.keys() - _defaults(model).keys())}")
+    made = model.__new__(model)
+    _set(made, "__dict__", values)
+    _set(made, "__pydantic_fields_set__", set(fields))
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
+
+
+@cache
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """In the order of the fields, which is that of the JSON."""
+    return {name: field.get_default() for name, field in model.model_fields.items()}
