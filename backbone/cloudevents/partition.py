@@ -27,8 +27,8 @@ def _murmur2(data: bytes) -> int:
     mixed = _SEED ^ len(data)
     for word in struct.unpack_from(f"<{whole}I", data):
         word = word * _FACTOR & _32_BITS
-        word = (word ^ word >> 24) * _FACTOR & _32_BITS
-        mixed = mixed * _FACTOR & _32_BITS ^ word
+        # Cut to 32 bits once, after both products: what lies above touches nothing below.
+        mixed = (mixed * _FACTOR ^ (word ^ word >> 24) * _FACTOR) & _32_BITS
     if rest := data[whole * 4 :]:
         mixed = (mixed ^ int.from_bytes(rest, "little")) * _FACTOR & _32_BITS
     mixed = (mixed ^ mixed >> 13) * _FACTOR & _32_BITS

@@ -1,6 +1,6 @@
 """From a record to what is replied to it: the outcome is in the store before anybody hears of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aiokafka.errors import KafkaError
@@ -83,7 +83,7 @@ class Executor:
         event = command.event
         span = self.tracing.command(event.traceparent, event.topic, raw.partition, raw.offset, self.consumer)
         with span:
-            call = replace(call, context=replace(call.context, traceparent=span.traceparent))
+            call = call._replace(context=call.context._replace(traceparent=span.traceparent))
             return await self._carried_out(command, call, raw, owner is not None, last_try)
 
     async def _carried_out(

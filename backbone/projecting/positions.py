@@ -32,12 +32,12 @@ class PartitionMark:
 
 def encode_position(marks: Iterable[Mark]) -> str:
     """URL-safe text for the marks of a commit; it holds no stream's id, only partitions and sequences."""
-    highest: dict[tuple[str, int], int] = {}
-    for mark in marks:
-        partition = (mark.topic, partition_of(str(mark.stream_id)))
-        if mark.sequence > highest.get(partition, 0):
-            highest[partition] = mark.sequence
-    return encode_partitions((topic, number, sequence) for (topic, number), sequence in highest.items())
+    reached = [(mark.topic, partition_of(str(mark.stream_id)), mark.sequence) for mark in marks]
+    if len(reached) > 1:
+        # In order, so that the highest of a partition is the one that stays.
+        highest = {(topic, number): sequence for topic, number, sequence in sorted(reached)}
+        reached = [(*partition, sequence) for partition, sequence in highest.items()]
+    return encode_partitions(reached)
 
 
 def encode_partitions(reached: Iterable[tuple[str, int, int]]) -> str:

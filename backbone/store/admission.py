@@ -1,7 +1,6 @@
 """First come, first served: one decision after the other against what the ones before it left. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from uuid import UUID
 
 from backbone.store.claiming import Place, change_capacity, claim, free, promote, release
@@ -76,7 +75,7 @@ def _version(item: Prepared) -> int:
 def _repeat(kept: Kept, key: IdempotencyKey) -> Outcome:
     if kept.fingerprint != key.fingerprint:
         return Refused(KEY_REUSED)
-    return replace(kept.outcome, repeated=True)
+    return kept.outcome._replace(repeated=True)
 
 
 def _moved(picture: Picture, item: Prepared) -> Stale | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 from uuid import UUID
 
 from asyncpg import PostgresError
@@ -24,8 +25,7 @@ __all__ = ["Batcher"]
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     item: Prepared
     answer: "asyncio.Future[Outcome]"
 

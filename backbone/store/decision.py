@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from backbone.events import DomainEvent
@@ -36,8 +36,7 @@ _Taken = Literal["provider", "room", "device", "patient", "seat", "daily-limit",
 ConflictKind = Literal[_Taken, "template", "lead-time", "absence"]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Who stands behind a decision, and what it answers; goes into each event's metadata."""
 
     auth_type: AuthType
@@ -58,7 +57,7 @@ class Origin:
         """The same, of something that concerns a facility."""
         if facility_id is None:
             return self
-        # By hand: ``dataclasses.replace`` takes four times as long, and every decision passes here.
+        # By hand: ``_replace`` takes three times as long, and every decision passes here.
         return Origin(
             self.auth_type,
             self.auth_id,
@@ -72,8 +71,7 @@ class Origin:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """``owner`` takes one lane of ``resource_id`` in every slot of [first_slot, end_slot).
 
     An owner has at most one lane of a resource in a slot: where it has one already, that one is kept and
@@ -133,8 +131,7 @@ class Refusal:
     """Which fields are wrong and how, as in a problem; never with their values."""
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
+class IdempotencyKey(NamedTuple):
     """One attempt's name. The same scope and key with another fingerprint is a misuse (HTTP 422)."""
 
     scope: str
@@ -171,8 +168,7 @@ class Decision:
     """JSON body for the asker (no patient data), kept under the key; the web edge adds version, position."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Where a committed event will be found by a consumer: the topic and its sequence there."""
 
     topic: str
@@ -180,8 +176,7 @@ class Mark:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """Committed, durable. ``repeated``: it had been before, under the same key."""
 
     answer: Mapping[str, Any]
@@ -192,8 +187,7 @@ class Accepted:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """Nothing was changed. ``conflicts`` lists every reason, not the first only."""
 
     refusal: Refusal

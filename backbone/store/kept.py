@@ -1,6 +1,5 @@
 """Outcomes as they stand in the ``idempotency`` table."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +24,7 @@ async def find_kept(connection: Connection, key: IdempotencyKey, now: datetime) 
     The store itself looks again when it commits: whoever decides without asking here is answered alike.
     """
     row = await connection.fetchrow(FIND, key.scope, key.key, key.fingerprint, now)
-    return None if row is None else replace(kept_outcome(*row.values()), repeated=True)
+    return None if row is None else kept_outcome(*row.values())._replace(repeated=True)
 
 
 def refusal_json(refused: Refused) -> str:

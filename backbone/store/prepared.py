@@ -1,7 +1,5 @@
 """A decision made ready for the batch outside the lock: checked, encoded, with all it needs to know named."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +8,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from backbone.events import DomainEvent
 from backbone.ids import new_id_text
-from backbone.store.decision import Decision, Origin
+from backbone.store.decision import Claim, Decision, Occupancy, Origin, Release
 from backbone.store.errors import Unstorable
 from backbone.store.mapper import EventMapper
 
@@ -31,8 +29,7 @@ class EventRow(NamedTuple):
     """Also in ``meta``: the mark of all that was decided together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A decision and its encoded events. ``first`` and ``last``: each stream's versions in it."""
 
     decision: Decision
@@ -65,8 +62,9 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
         first.setdefault(stream_id, version)
         last[stream_id] = version
         rows.append(encode(event, decision_id, meta, mapper))
-    if any(claim.expires_at is not None and claim.owner not in last for claim in decision.claims):
-        raise ValueError("a hold has no stream in the decision that could tell of its end")
+    for claim in decision.claims:
+        if claim.expires_at is not None and claim.owner not in last:
+            raise ValueError("a hold has no stream in the decision that could tell of its end")
     return Prepared(decision, decision_id, tuple(rows), first, last, answer)
 
 
@@ -126,19 +124,17 @@ def _has_nul(json: bytes) -> bool:
 
 
 def _check(decision: Decision) -> None:
-    taking: Iterable[tuple[int, int]] = (
-        *((claim.first_slot, claim.end_slot) for claim in decision.claims),
-        *((release.first_slot, release.end_slot) for release in decision.releases),
-        *((guard.first_slot, guard.end_slot) for guard in decision.occupied),
-    )
-    if any(first >= end for first, end in taking):
-        raise ValueError("a range of slots is empty")
-    if any(claim.capacity < 1 for claim in decision.claims) or any(
-        capacity < 1 for capacity in decision.capacities.values()
-    ):
+    taking: tuple[Claim | Release | Occupancy, ...]
+    taking = (*decision.claims, *decision.releases, *decision.occupied)
+    for touched in taking:
+        if touched.first_slot >= touched.end_slot:
+            raise ValueError("a range of slots is empty")
+    capacities = [claim.capacity for claim in decision.claims]
+    if min((*capacities, *decision.capacities.values()), default=1) < 1:
         raise ValueError("a capacity is below 1")
-    if any(event.timestamp.tzinfo is None for event in decision.events):
-        raise ValueError("an event's time has no zone")
+    for event in decision.events:
+        if event.timestamp.tzinfo is None:
+            raise ValueError("an event's time has no zone")
     changes = decision.claims or decision.releases or decision.capacities
     if changes and not decision.events and decision.refusal is None:
         raise ValueError("claims change without an event that says why")

@@ -78,7 +78,7 @@ async def read(connection: Connection, demand: Demand, picture: Picture) -> None
 
 
 def _take_in(picture: Picture, row: Record) -> None:
-    part, key, number, *_ = row
+    part, key, number = row[0], row[1], row[2]
     if part == "week":
         picture.weeks[key, number] = int.from_bytes(row["bytes"], "little")
     elif part == "head":

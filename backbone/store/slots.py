@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from backbone.store.decision import SLOT_MINUTES
 
@@ -15,8 +16,12 @@ _SLOT = timedelta(minutes=SLOT_MINUTES)
 _SLOT_SECONDS = SLOT_MINUTES * 60
 
 
+@lru_cache(maxsize=4_096)
 def slot_at(instant: datetime) -> int:
-    """The slot that ``instant`` (aware) lies in, in the years that floats tell microseconds apart."""
+    """The slot that ``instant`` (aware) lies in, in the years that floats tell microseconds apart.
+
+    Remembered: a decision asks for the same few again and again.
+    """
     return int(instant.timestamp() // _SLOT_SECONDS)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -126,7 +126,7 @@ class Store(Reader):
         """Nothing was changed: who reads on shall see what made that needless, perhaps a moment ago."""
         try:
             async with self.reading() as connection:
-                return replace(unchanged, marks=await newest_marks(connection, streams))
+                return unchanged._replace(marks=await newest_marks(connection, streams))
         except StoreUnavailable:
             return unchanged
 

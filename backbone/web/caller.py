@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from backbone.privacy.access import Purpose
@@ -42,8 +42,7 @@ class Identity:
     """Self, or for whom a patient acts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """An identity, for one purpose of use."""
 
     subject: str

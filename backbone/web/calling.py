@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
 
 from fastapi import Depends
@@ -29,8 +29,7 @@ _CHANGES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _PURPOSES: Final[Mapping[str, Purpose]] = {name: name for name in get_args(Purpose)}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One authenticated and permitted request."""
 
     caller: Caller

@@ -2,14 +2,14 @@
 
 import random
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.types import Scope
 
 from backbone.ids import new_id_text
 from backbone.telemetry.current import CURRENT
+from backbone.web.headers import headers_of
 
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Tracing
@@ -34,8 +34,7 @@ _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT: Final = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """``request_id``: the caller's ``X-Request-Id`` where it is well formed, else a new one.
     ``traceparent``: W3C Trace Context, the caller's or a new one."""
 
@@ -45,22 +44,20 @@ class RequestContext:
 
 def read_context(scope: Scope, tracing: "Tracing | None" = None) -> RequestContext:
     """Reads it from the headers and keeps it with the request, and for what is logged in its task."""
-    request_id = traceparent = None
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            request_id = value.decode()
-        elif name == b"traceparent" and _TRACEPARENT.fullmatch(value):
-            traceparent = value.decode()
+    headers = headers_of(scope)
+    request_id = _well_formed(_REQUEST_ID, headers.get(b"x-request-id"))
+    traceparent = _well_formed(_TRACEPARENT, headers.get(b"traceparent"))
     if tracing is not None and scope["path"] not in _UNTRACED:
         scope[SPAN] = span = tracing.request(traceparent)
         traceparent = span.traceparent
-    context = RequestContext(
-        request_id or new_id_text(),
-        traceparent or _new_traceparent(),
-    )
+    context = RequestContext(request_id or new_id_text(), traceparent or _new_traceparent())
     scope[_KEY] = context
     CURRENT.set(context)
     return context
+
+
+def _well_formed(form: re.Pattern[bytes], given: bytes | None) -> str | None:
+    return given.decode() if given is not None and form.fullmatch(given) else None
 
 
 def well_formed_traceparent(given: str | None) -> str:
@@ -73,8 +70,8 @@ def well_formed_traceparent(given: str | None) -> str:
 def _new_traceparent() -> str:
     """Unique, not secret (W3C Trace Context, section 3.2.2.3), so that no system call is needed."""
     # Neither part may be zero.
-    bits = random.getrandbits(192) | 1 << 64 | 1
-    return f"00-{bits >> 64:032x}-{bits & 0xFFFF_FFFF_FFFF_FFFF:016x}-00"
+    digits = f"{random.getrandbits(192) | 1 << 64 | 1:048x}"
+    return f"00-{digits[:32]}-{digits[32:]}-00"
 
 
 def answer_with(scope: Scope, *headers: tuple[bytes, bytes]) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backbone.web.context import SPAN, RequestContext, answered_with, read_context
+from backbone.web.headers import headers_of
 from backbone.web.metrics import HttpMetrics
 from backbone.web.problems import Problem, problem_response
 
@@ -107,9 +108,9 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = message.setdefault("headers", [])
-            given = {name for name, _ in headers}
-            own = (*answered_with(self._scope), *_ALWAYS)
-            headers.extend(header for header in own if header[0] not in given)
+            given = dict(headers)
+            headers.extend([header for header in answered_with(self._scope) if header[0] not in given])
+            headers.extend([header for header in _ALWAYS if header[0] not in given])
             headers.append((b"x-request-id", self.context.request_id.encode()))
             headers.append((b"traceparent", self.context.traceparent.encode()))
         await self._send(message)
@@ -123,10 +124,8 @@ class _Answer:
 
 
 def _announced_length(scope: Scope) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() and len(value) < 16 else 0
-    return 0
+    value = headers_of(scope).get(b"content-length", b"0")
+    return int(value) if value.isdigit() and len(value) < 16 else 0
 
 
 def _log_without_contents(error: BaseException, context: RequestContext) -> None:

@@ -1,12 +1,22 @@
-"""One request header by name, from a table that is made once per request."""
+"""Request headers by name, from a table that is made once per request."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import Request
+from starlette.types import Scope
 
-__all__ = ["header_of"]
+__all__ = ["header_of", "headers_of"]
 
 _TABLE: Final = "almanac.headers"
+
+
+def headers_of(scope: Scope) -> Mapping[bytes, bytes]:
+    """The first header of each name (lower case)."""
+    table: dict[bytes, bytes] | None = scope.get(_TABLE)
+    if table is None:
+        table = scope[_TABLE] = dict(reversed(scope["headers"]))
+    return table
 
 
 def header_of(request: Request, name: bytes) -> str | None:
@@ -14,8 +24,5 @@ def header_of(request: Request, name: bytes) -> str | None:
 
     Starlette's own mapping goes through all headers at each look, and every request takes six.
     """
-    table: dict[bytes, bytes] | None = request.scope.get(_TABLE)
-    if table is None:
-        table = request.scope[_TABLE] = dict(reversed(request.scope["headers"]))
-    value = table.get(name)
+    value = headers_of(request.scope).get(name)
     return None if value is None else value.decode("latin-1")

@@ -1,9 +1,8 @@
 """Who asks, when, and what they may: the circumstances that every decision is handed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from backbone.events import DomainEvent
@@ -21,14 +20,13 @@ OVERRIDES_BY_ROLE: Mapping[str, frozenset[OverrideKind]] = {
 """Which rules a role may set aside, with a reason; a role that isn't named may set aside none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """One request's circumstances."""
 
     now: datetime
     origin: Origin
     by: By = "clinic"
-    may_override: frozenset[OverrideKind] = field(default_factory=frozenset)
+    may_override: frozenset[OverrideKind] = frozenset()
     key: IdempotencyKey | None = None
 
     def refuse(self, type: str, detail: str, conflicts: tuple[Conflict, ...] = ()) -> Decision:

@@ -1,6 +1,6 @@
 """Who keeps a time on hold keeps a few at once: counted where double booking is prevented, in the commit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from backbone.settings import Settings
@@ -65,5 +65,5 @@ def told(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Refused):
         others = tuple(conflict for conflict in outcome.conflicts if conflict.kind != "hold-limit")
         if len(others) < len(outcome.conflicts):
-            return replace(outcome, refusal=_TOO_MANY, conflicts=others)
+            return outcome._replace(refusal=_TOO_MANY, conflicts=others)
     return outcome

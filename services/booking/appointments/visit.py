@@ -1,8 +1,8 @@
 """A wish made precise: which resources, from when to when, at which facility, and which rules object."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from backbone.local_time import missing_wall_clock, wall_clock
@@ -27,8 +27,7 @@ _NOTHING = timedelta()
 _LONGEST = timedelta(minutes=LONGEST_VISIT_MINUTES)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What to book; times as the asker wrote them, with their offset."""
 
     visit_type: str
@@ -43,8 +42,7 @@ class Wish:
         return self.resource_ids or tuple(part.resource_id for part in self.resources)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """What would be booked."""
 
     facility: Facility

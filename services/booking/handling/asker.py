@@ -1,7 +1,7 @@
 """Who stands behind a request, and what exists for them."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from backbone.clock import Clock
 from backbone.store.decision import Decision
@@ -16,8 +16,7 @@ from services.booking.values import By, OverrideKind
 __all__ = ["Asker", "asker_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """A caller with the circumstances of the request."""
 
     caller: Caller

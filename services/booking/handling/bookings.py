@@ -1,6 +1,5 @@
 """Hold, book, move: what takes a time."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -129,7 +128,7 @@ class Bookings:
             moves = []
             for move in wanted.moves:
                 was = asker.require(known.get(move.appointment_id))
-                decision = await self._move(replace(asker, expected=move.expected_version), setup, was, move)
+                decision = await self._move(asker._replace(expected=move.expected_version), setup, was, move)
                 moves.append((was, decision))
             return move_all(asker.asking, moves)
 

@@ -1,7 +1,6 @@
 """One key, one answer, for as long as it is kept."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -23,9 +22,9 @@ async def test_a_repetition_gets_the_first_answer(store: Store) -> None:
     first, *others = await asyncio.gather(*(store.submit(decision) for _ in range(5)))
     assert isinstance(first, Accepted)
     assert not first.repeated
-    assert others == [replace(first, repeated=True)] * 4
+    assert others == [first._replace(repeated=True)] * 4
     again = book(provider, key=key("k"))
-    assert await store.submit(again) == replace(first, repeated=True)
+    assert await store.submit(again) == first._replace(repeated=True)
     assert await position(store) == 1
 
 
@@ -37,7 +36,7 @@ async def test_a_refusal_is_kept_with_all_its_conflicts(store: Store) -> None:
     assert isinstance(refused, Refused)
     assert refused.conflicts
     await store.submit(cancel(provider, owner, 2))
-    assert await store.submit(decision) == replace(refused, repeated=True)
+    assert await store.submit(decision) == refused._replace(repeated=True)
 
 
 async def test_what_was_decided_against_is_kept_as_well(store: Store) -> None:
@@ -50,7 +49,7 @@ async def test_what_was_decided_against_is_kept_as_well(store: Store) -> None:
 async def test_the_same_key_for_another_request_is_misuse(store: Store) -> None:
     await store.submit(book(new_id(), key=key("k")))
     assert await store.submit(book(new_id(), key=key("k", b"other"))) == Refused(KEY_REUSED)
-    elsewhere = replace(key("k", b"other"), scope="clerk-2 POST /v1/appointments")
+    elsewhere = key("k", b"other")._replace(scope="clerk-2 POST /v1/appointments")
     assert isinstance(await store.submit(book(new_id(), key=elsewhere)), Accepted)
 
 
@@ -59,10 +58,10 @@ async def test_the_past_is_forgotten_and_the_rest_is_kept(clinic: str) -> None:
     today = slot_at(clock.now())
     provider, owner = new_id(), new_id()
     async with clinic_store(clinic, clock) as store:
-        short = replace(key("short"), keep_for=timedelta(0))
+        short = key("short")._replace(keep_for=timedelta(0))
         await store.submit(book(provider, range(today, today + 6), key=short))
         await store.submit(book(provider, range(today + 9000, today + 9006), owner=owner, key=key("day")))
-        await store.submit(book(new_id(), key=replace(key("for ever"), keep_for=None)))
+        await store.submit(book(new_id(), key=key("for ever")._replace(keep_for=None)))
         clock.advance(timedelta(days=15))
         assert await store.forget_past() > 0
         assert await store.owners(provider, today, today + 10_000) == {owner}

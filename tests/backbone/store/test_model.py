@@ -1,6 +1,5 @@
 """10,000 random operations of 64 callers at once, held against the sequential model."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -123,7 +122,7 @@ def assert_keys(told: list[Told]) -> None:
         for one in uses:
             if one.decision.key == first.decision.key:
                 assert not isinstance(one.outcome, Stale)
-                assert replace(one.outcome, repeated=False) == first.outcome
+                assert one.outcome._replace(repeated=False) == first.outcome
             else:
                 assert one.outcome == Refused(KEY_REUSED)
 

@@ -109,7 +109,7 @@ class Traffic:
     async def take(self) -> None:
         """A hold becomes a booking."""
         if known := self._someone(held=True):
-            claims = tuple(replace(claim, expires_at=None) for claim in known.claims)
+            claims = tuple(claim._replace(expires_at=None) for claim in known.claims)
             await self._tell(Decision(ORIGIN, (self._next(Booked, known),), claims))
 
     async def move(self) -> None:
@@ -117,7 +117,7 @@ class Traffic:
         if known := self._someone(held=False):
             by = self.random.randrange(-6, 7)
             claims = tuple(
-                replace(claim, first_slot=claim.first_slot + by, end_slot=claim.end_slot + by)
+                claim._replace(first_slot=claim.first_slot + by, end_slot=claim.end_slot + by)
                 for claim in known.claims
             )
             await self._tell(Decision(ORIGIN, (self._next(Moved, known),), claims, releases(known)))
@@ -147,7 +147,8 @@ class Traffic:
             decision = self.random.choice(self.keyed)
             assert decision.key is not None
             if self.random.random() < 0.3:
-                decision = replace(decision, key=replace(decision.key, fingerprint=b"another"))
+                changed = decision.key._replace(fingerprint=b"another")
+                decision = replace(decision, key=changed)
             await self._tell(decision)
             return
         owner = new_id()

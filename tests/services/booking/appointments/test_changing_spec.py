@@ -1,6 +1,5 @@
 """What happens to a visit that stands: confirmed, prepared, corrected, called off."""
 
-from dataclasses import replace
 from typing import Any
 
 from backbone.store.decision import Decision
@@ -30,7 +29,7 @@ def test_a_cancelled_visit_frees_everything_once() -> None:
 
     def call_off(clinic: Clinic) -> Decision:
         return cancel(
-            replace(asking(), by="patient"), clinic.appointments[VISIT], clinic.setup, "feels-better"
+            asking()._replace(by="patient"), clinic.appointments[VISIT], clinic.setup, "feels-better"
         )
 
     decided = given(story.events).when(call_off)
@@ -50,7 +49,7 @@ def test_confirmed_once() -> None:
     story = booked(a_clinic(), "check-up", at(10), "Adams")
 
     def attend(clinic: Clinic) -> Decision:
-        return confirm(replace(asking(), by="patient"), clinic.appointments[VISIT])
+        return confirm(asking()._replace(by="patient"), clinic.appointments[VISIT])
 
     given(story.events).when(attend).then(AppointmentConfirmed, status="confirmed", by="patient")
     story.add(attend(story.clinic))

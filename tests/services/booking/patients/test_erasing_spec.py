@@ -1,6 +1,5 @@
 """Erasure: one asks, another approves, and what must be kept hinders both."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,7 +42,7 @@ def whole(clinic: Clinic, name: str = "Ann", kept_until: datetime | None = None)
 
 
 def by(who: str) -> Any:
-    return replace(asking(), origin=Origin("user", who, correlation_id="test"))
+    return asking()._replace(origin=Origin("user", who, correlation_id="test"))
 
 
 def ask(who: str = "olga", name: str = "Ann", **more: Any) -> Any:
