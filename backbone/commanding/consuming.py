@@ -16,6 +16,7 @@ from faststream.kafka.message import KafkaMessage
 from backbone.commanding.batching import Done, Worker
 from backbone.commanding.naming import pattern_of_command_topics
 from backbone.kafka import Kafka
+from backbone.polling import LOOK_MS, start_waiting
 
 __all__ = ["consuming"]
 
@@ -53,7 +54,7 @@ async def consuming(worker: Worker, kafka: Kafka, service: str, instance: str | 
         group_id=group,
         group_instance_id=instance,
         batch=True,
-        batch_timeout_ms=10,
+        batch_timeout_ms=LOOK_MS,
         max_records=BATCH_RECORDS,
         # By hand: FastStream's own ways commit before the work, or when it has failed.
         ack_policy=AckPolicy.MANUAL,
@@ -68,7 +69,7 @@ async def consuming(worker: Worker, kafka: Kafka, service: str, instance: str | 
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
-    starting = asyncio.create_task(broker.start())
+    starting = asyncio.create_task(start_waiting(broker))
     try:
         # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
         await asyncio.shield(starting)

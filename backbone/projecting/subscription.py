@@ -13,6 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
+from backbone.polling import LOOK_MS, start_waiting
 from backbone.projecting.batching import Batch
 from backbone.projecting.crew import Crew, Place
 from backbone.projecting.engine import Engine
@@ -50,7 +51,7 @@ async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncI
         group_id=group,
         group_instance_id=engine.instance,
         batch=True,
-        batch_timeout_ms=10,
+        batch_timeout_ms=LOOK_MS,
         max_records=engine.batch_records,
         ack_policy=AckPolicy.MANUAL,
         isolation_level="read_committed",
@@ -65,7 +66,7 @@ async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncI
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
-    starting = asyncio.create_task(broker.start())
+    starting = asyncio.create_task(start_waiting(broker))
     watching = asyncio.create_task(link.watch())
     measuring = asyncio.create_task(measure(link.crew, lambda: subscriber.consumer))
     try:

@@ -3,25 +3,25 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient
 
 from backbone.cloudevents.encode import HeaderEncoder, StoredRow
 from backbone.cloudevents.partition import partition_of
 from backbone.kafka import Kafka
+from backbone.relay.record_batch import RecordBatch
+from backbone.relay.transactions import REQUEST_MS, Transactions, begin
 
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Begun, Tracing
 
 __all__ = ["Publisher", "publishing"]
 
-BATCH_BYTES = 512 * 1024
 TRANSACTION_SECONDS = 15
-STOP_SECONDS = 2
 
 
 class Publisher:
@@ -29,12 +29,12 @@ class Publisher:
 
     def __init__(
         self,
-        producer: AIOKafkaProducer,
+        transactions: Transactions,
         encoder: HeaderEncoder,
         topic_prefix: str,
         tracing: "Tracing | None" = None,
     ) -> None:
-        self._producer = producer
+        self._transactions = transactions
         self._encoder = encoder
         self._prefix = topic_prefix
         self._tracing = tracing
@@ -49,14 +49,7 @@ class Publisher:
         error: str | None = "unsettled"
         try:
             async with asyncio.timeout(TRANSACTION_SECONDS):
-                await self._producer.begin_transaction()
-                deliveries = [
-                    await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
-                    for (topic, partition), batches in self._batches(rows, spans).items()
-                    for batch in batches
-                ]
-                await asyncio.gather(*deliveries)
-                await self._producer.commit_transaction()
+                await self._transactions.commit(self._batches(rows, spans))
             error = None
         finally:
             for span in spans:
@@ -64,14 +57,14 @@ class Publisher:
 
     def _batches(
         self, rows: Sequence[StoredRow], spans: "list[Begun] | None" = None
-    ) -> dict[tuple[str, int], list[Any]]:
-        batches: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    ) -> Mapping[TopicPartition, Sequence[RecordBatch]]:
+        batches: dict[TopicPartition, list[RecordBatch]] = defaultdict(list)
         # Real time: Kafka refuses record timestamps far ahead, and a demo's clock may well be.
         now = int(time.time() * 1000)
         for row in rows:
             key = str(row.stream_id)
             partition = partition_of(key)
-            target = batches[row.kafka_topic, partition]
+            target = batches[TopicPartition(self._prefix + row.kafka_topic, partition)]
             hop = None
             if self._tracing is not None:
                 span = self._tracing.send(row.meta.get("traceparent"), row.kafka_topic, partition)
@@ -79,16 +72,10 @@ class Publisher:
                     spans.append(span)
                     hop = span.traceparent
             headers = self._encoder.headers(row, hop)
-            if not target or not _append(target[-1], now, key, row, headers):
-                target.append(self._producer.create_batch())
-                if not _append(target[-1], now, key, row, headers):
-                    raise MessageSizeTooLargeError(f"the event at position {row.position}")
+            if not target or not target[-1].append(now, key.encode("ascii"), row.state, headers):
+                target.append(RecordBatch())
+                target[-1].append(now, key.encode("ascii"), row.state, headers)
         return batches
-
-
-def _append(batch: Any, now: int, key: str, row: StoredRow, headers: list[tuple[str, bytes]]) -> bool:
-    appended = batch.append(timestamp=now, key=key.encode("ascii"), value=row.state, headers=headers)
-    return appended is not None
 
 
 @asynccontextmanager
@@ -99,30 +86,12 @@ async def publishing(
 
     When it is given, an older producer of that id is fenced and its last transaction settled.
     """
-    producer = AIOKafkaProducer(
-        **kafka.options(),
-        transactional_id=kafka.topic_prefix + transactional_id,
-        transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
-        max_batch_size=BATCH_BYTES,
-        request_timeout_ms=10_000,
-    )
+    name = kafka.topic_prefix + transactional_id
+    client = AIOKafkaClient(**kafka.options(), client_id=name, request_timeout_ms=REQUEST_MS)
     try:
         async with asyncio.timeout(TRANSACTION_SECONDS * 2):
-            await producer.start()
-            # The id is initialised in the background; an empty transaction waits for it and sends nothing.
-            async with producer.transaction():
-                pass
-        yield Publisher(producer, HeaderEncoder(source), kafka.topic_prefix, tracing)
+            await client.bootstrap()
+            transactions = await begin(client, name, TRANSACTION_SECONDS * 1000)
+        yield Publisher(transactions, HeaderEncoder(source), kafka.topic_prefix, tracing)
     finally:
-        await _stop(producer)
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    """Stops it even while the broker is away: what it had not committed is nothing."""
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await producer.stop()
-    except TimeoutError:
-        # Its own stop waits for a last flush and knows no haste; these are the steps that come after.
-        await producer._sender.close()
-        await producer.client.close()
+        await client.close()

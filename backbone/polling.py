@@ -1,0 +1,38 @@
+"""FastStream's subscribers made to wait for records: its own rest after each poll that found none."""
+
+from functools import partial
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from faststream.kafka import KafkaBroker
+
+__all__ = ["LOOK_MS", "WaitingConsumer", "start_waiting"]
+
+LOOK_MS = 500
+"""What subscribers are given as ``batch_timeout_ms``: how often one who waits looks whether it still may."""
+
+
+class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no types
+    """Its polls end when there is something, or when it is stopped."""
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = LOOK_MS, max_records: int | None = None
+    ) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
+        """As aiokafka's, but never nothing. Raises ``ConsumerStoppedError``, or ``KafkaError`` for a group
+        that can't be a member."""
+        found: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = {}
+        while not found:
+            found = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        return found
+
+
+async def start_waiting(broker: KafkaBroker) -> None:
+    """Starts the broker with consumers that wait.
+
+    FastStream would rest for as long as it had polled in vain, and records that come meanwhile with it: short
+    polls that keep such rests short wake every consumer a hundred times a second for nothing.
+    """
+    await broker.connect()
+    config = broker.config.broker_config
+    config.builder = partial(WaitingConsumer, **config.builder.keywords)  # type: ignore[attr-defined] # a partial
+    await broker.start()
