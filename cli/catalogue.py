@@ -5,11 +5,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+from backbone.commanding.naming import Owners
 from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.service import Environment, Service, Topic
 from cli.errors import WRONG_USE, CliError
 
-__all__ = ["SCHEMAS", "SERVICES", "SYSTEMS", "VAULT", "ServiceClass", "load", "migrations_of", "topics_of"]
+__all__ = [
+    "SCHEMAS",
+    "SERVICES",
+    "SYSTEMS",
+    "VAULT",
+    "ServiceClass",
+    "command_owners",
+    "load",
+    "migrations_of",
+    "topics_of",
+]
 
 SERVICES = {
     "booking": "services.booking.service:BookingService",
@@ -48,6 +59,12 @@ def load(names: Iterable[str] = ()) -> list[ServiceClass]:
         known = ", ".join(SERVICES)
         raise CliError(f"there is no service {unknown[0]!r}: known are {known}", WRONG_USE)
     return [_load(place) for name, place in SERVICES.items() if name in wanted]
+
+
+def command_owners() -> Owners:
+    """Who carries out which commands, as all services say, whichever of them run in this process."""
+    takers = {name: getattr(_load(place), "commands", {}) for name, place in SERVICES.items()}
+    return Owners({command: service for service, some in takers.items() for command in some}, "booking")
 
 
 def migrations_of(services: Iterable[ServiceClass]) -> dict[str, Path]:

@@ -36,7 +36,7 @@ from backbone.web.assembly import open_gate
 from backbone.web.connection import Bounded
 from backbone.web.documents import document_routes, read_documents
 from backbone.web.health import Check
-from cli.catalogue import SYSTEMS, VAULT, ServiceClass
+from cli.catalogue import SYSTEMS, VAULT, ServiceClass, command_owners
 from cli.configuration import database_urls, erasures_file, key_file
 from cli.exposing import open_exposition
 from cli.schemas import COMMITTED_SOURCE, FOLDER
@@ -138,7 +138,7 @@ async def open_environment(
         open_privacy(urls[VAULT], ring.root, clock, wrapper=wrapper, erasures=erasures) as privacy,
     ):
         keys = CommandKeys(ring, SystemClock())
-        commanding = Commanding(urls[SYSTEMS], keys) if SYSTEMS in urls else None
+        commanding = Commanding(urls[SYSTEMS], keys, command_owners()) if SYSTEMS in urls else None
         yield Environment(
             settings=settings,
             clock=clock,

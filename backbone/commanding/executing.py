@@ -11,7 +11,7 @@ from backbone.commanding.command import Command, poison_of, read_body, read_comm
 from backbone.commanding.handlers import Asked, Commands
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.mistakes import log_without_contents
-from backbone.commanding.naming import ACCEPTED, FALLBACK_OWNER, REFUSED, owner_of
+from backbone.commanding.naming import ACCEPTED, REFUSED, Owners
 from backbone.commanding.opening import opened
 from backbone.commanding.replies import Reply, answer_to, dead_letter
 from backbone.commanding.systems import System
@@ -50,6 +50,7 @@ class Executor:
 
     commands: Commands
     keys: CommandKeys
+    owners: Owners
     clock: Clock
     topic_prefix: str
     source: str
@@ -67,15 +68,15 @@ class Executor:
         Raises ``TryAgain``, and whatever a mistake of ours raises; with ``last_try`` such a record becomes a
         dead letter instead. ``system`` None: the topic's is not registered.
         """
-        fallback = self.commands.service == FALLBACK_OWNER
+        fallback = self.commands.service == self.owners.fallback
         if system is None:
             return [self._dead(raw, "the topic's system is not registered")] if fallback else []
         try:
             command = read_command(raw, self.topic_prefix, system)
         except NotACloudEvent as error:
             return [self._dead(raw, f"not a CloudEvent in binary mode: {error}")] if fallback else []
-        owner = owner_of(command.event.type)
-        if (owner or FALLBACK_OWNER) != self.commands.service:
+        owner = self.owners.of(command.event.type)
+        if (owner or self.owners.fallback) != self.commands.service:
             return []
         call = command.call(self.keys)
         if self.tracing is None:
@@ -156,7 +157,7 @@ class Executor:
             problem = refused_problem(outcome, call.caller, facility_of)
             kind, body = REFUSED, problem_body(problem, command.correlation_id)
         if self.figures is not None and not outcome.repeated:
-            known = owner_of(command.event.type) is not None
+            known = self.owners.of(command.event.type) is not None
             came = "accepted" if isinstance(outcome, Accepted) else outcome.refusal.type
             self.figures.answered(_name(command) if known else "unknown", came)
         number = await self._number(command)

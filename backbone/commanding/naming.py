@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from backbone.service import Topic
 
 __all__ = [
     "ACCEPTED",
-    "FALLBACK_OWNER",
+    "Owners",
     "REFUSED",
     "SYSTEM_NAME",
     "command_topic",
     "dead_letter_topic",
-    "owner_of",
     "pattern_of_command_topics",
     "result_topic",
     "system_of",
@@ -29,31 +29,25 @@ _COMMANDS: Final = "almanac.commands."
 _RESULTS: Final = "almanac.command-results."
 _RETENTION_MS: Final = 7 * 24 * 60 * 60 * 1000
 
-_OWNERS: Final[Mapping[str, str]] = {
-    "BookAppointment": "booking",
-    "ConfirmAppointment": "booking",
-    "RescheduleAppointment": "booking",
-    "RescheduleAppointments": "booking",
-    "CancelAppointment": "booking",
-    "RegisterPatient": "booking",
-    "ChangePatientDetails": "booking",
-    "MergePatients": "booking",
-    "ReportDelay": "patient-flow",
-    "ClearDelay": "patient-flow",
-}
-FALLBACK_OWNER: Final = "booking"
-"""The one service that deals with what belongs to none, so that it is dealt with once."""
 
-
-def owner_of(event_type: str) -> str | None:
-    """The service that carries out ``almanac.commands.<Name>.v1``; None where there is no such command.
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Which service carries out which commands; the same in every process of an installation.
 
     Every service reads every command topic in a group of its own and leaves to the others what is theirs.
     """
-    name, _, version = event_type.removeprefix(_COMMANDS).rpartition(".")
-    if not event_type.startswith(_COMMANDS) or version != "v1":
-        return None
-    return _OWNERS.get(name)
+
+    by_name: Mapping[str, str]
+    """The service of each command: ``BookAppointment``."""
+    fallback: str
+    """The one service that deals with what belongs to none, so that it is dealt with once."""
+
+    def of(self, event_type: str) -> str | None:
+        """Who carries out ``almanac.commands.<Name>.v1``; None where there is no such command."""
+        name, _, version = event_type.removeprefix(_COMMANDS).rpartition(".")
+        if not event_type.startswith(_COMMANDS) or version != "v1":
+            return None
+        return self.by_name.get(name)
 
 
 def command_topic(system: str) -> str:

@@ -13,6 +13,7 @@ from backbone.commanding.consuming import consuming
 from backbone.commanding.executing import Executor
 from backbone.commanding.handlers import Commands
 from backbone.commanding.keys import CommandKeys
+from backbone.commanding.naming import Owners
 from backbone.commanding.publishing import publishing
 from backbone.commanding.register import open_register
 from backbone.service import Environment
@@ -32,6 +33,7 @@ class Commanding:
     database_url: str
     """Of the schema ``systems``."""
     keys: CommandKeys
+    owners: Owners
 
 
 @asynccontextmanager
@@ -56,6 +58,7 @@ async def _take(commands: Commands, environment: Environment, commanding: Comman
     executor = Executor(
         commands,
         commanding.keys,
+        commanding.owners,
         environment.clock,
         kafka.topic_prefix,
         settings.source,

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from backbone.commanding.naming import owner_of
-from cli.catalogue import load
+from cli.catalogue import command_owners, load
 from cli.schemas import FOLDER
 from cli.schemas.commands import command_schema, command_type, forms_of
 from cli.schemas.tree import read_documents
@@ -26,7 +25,7 @@ def fits(name: str, body: Any) -> bool:
 def test_every_command_has_one_owner_and_the_owner_has_its_form() -> None:
     owners = {service.name: getattr(service, "commands", {}) for service in load()}
     for name in FORMS:
-        owner = owner_of(command_type(name))
+        owner = command_owners().of(command_type(name))
         assert owner is not None
         assert [service for service, forms in owners.items() if name in forms] == [owner]
 
@@ -74,3 +73,11 @@ def test_what_is_taken_fits(name: str, body: Any) -> None:
 )
 def test_what_is_refused_does_not(name: str, body: Any) -> None:
     assert not fits(name, body)
+
+
+def test_what_no_service_declares_is_nobodys_and_one_service_deals_with_it() -> None:
+    owners = command_owners()
+    assert owners.of("almanac.commands.BookAppointment.v1") == "booking"
+    for odd in ("almanac.commands.BookAppointment.v2", "almanac.commands.Nothing.v1", "BookAppointment.v1"):
+        assert owners.of(odd) is None
+    assert owners.fallback in {service.name for service in load() if getattr(service, "commands", {})}

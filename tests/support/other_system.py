@@ -24,6 +24,7 @@ from backbone.privacy.keyfile import RootKey
 from backbone.privacy.keyring import KeyRing
 from backbone.store.migrating import migrate
 from backbone.topics import ensure_topics
+from cli.catalogue import command_owners
 from tests.support.waiting import eventually
 
 __all__ = ["Answer", "OtherSystem", "open_system", "prepare_commanding", "registered"]
@@ -139,7 +140,7 @@ class OtherSystem:
 async def prepare_commanding(database: str, root: RootKey) -> Commanding:
     """The register's tables."""
     await migrate(database, SCHEMA, MIGRATIONS)
-    return Commanding(database, CommandKeys(KeyRing(root), SystemClock()))
+    return Commanding(database, CommandKeys(KeyRing(root), SystemClock()), command_owners())
 
 
 async def registered(database: str, name: str, *roles: str, **limits: Any) -> None:

@@ -94,6 +94,7 @@ async def test_committed_but_never_answered_is_answered_after_the_crash(house: C
         executor = Executor(
             commands(desk),
             house.commanding.keys,
+            house.commanding.owners,
             environment.clock,
             environment.kafka.topic_prefix,
             "https://x",
