@@ -142,7 +142,7 @@ class Bookings:
             return asking.refuse("invalid", "a move keeps the visit type")
         patient = await self._patient(was.patient_id)
         if patient is None:
-            return asking.refuse("wrong-status", "the appointment has no patient to move")
+            return asking.refuse("wrong-status", "It has no patient to move; of a group visit, move the seats, or cancel it.")
         visit = self._plan(asker, setup, moved(was, wanted))
         if isinstance(visit, Refusal):
             return asking.refuse(visit.type, visit.detail)
