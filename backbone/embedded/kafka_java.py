@@ -15,7 +15,9 @@ from backbone.embedded.lifeline import Kept, start_kept
 
 __all__ = ["Java"]
 
-HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+HEAP = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""A broker's live objects take some 65 MB. What it has thrown away fills whatever it is given, before the
+full collection comes (links between dead samples of its metrics keep them from the small ones)."""
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
