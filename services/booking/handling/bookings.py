@@ -142,7 +142,9 @@ class Bookings:
             return asking.refuse("invalid", "a move keeps the visit type")
         patient = await self._patient(was.patient_id)
         if patient is None:
-            return asking.refuse("wrong-status", "It has no patient to move; of a group visit, move the seats, or cancel it.")
+            return asking.refuse(
+                "wrong-status", "It has no patient to move; of a group visit, move the seats."
+            )
         visit = self._plan(asker, setup, moved(was, wanted))
         if isinstance(visit, Refusal):
             return asking.refuse(visit.type, visit.detail)
