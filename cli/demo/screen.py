@@ -100,19 +100,25 @@ class Screen:
             table.add_row(name, str(number))
         self._console.print(table)
 
-    def tasks(self, tasks: Sequence[Mapping[str, Any]], names: Mapping[UUID, str]) -> None:
-        """Open tasks of an agenda."""
-        table = Table(title="Open tasks", title_justify="left", title_style="bold")
-        for column in ("what", "because", "owner", "due", "resource"):
+    def tasks(
+        self, agenda: Mapping[str, Any], names: Mapping[UUID, str], starts: Mapping[UUID, datetime]
+    ) -> None:
+        """Open tasks of an agenda. ``starts``: of the visits that they are about."""
+        zone = agenda["time_zone"]
+        table = Table(title=f"Open tasks ({zone})", title_justify="left", title_style="bold")
+        for column in ("what", "visit", "patient", "resource", "because", "owner", "due"):
             table.add_column(column)
-        for task in tasks:
-            resource = task.get("resource_id")
+        for task in agenda["tasks"]:
+            resource, visit = task.get("resource_id"), task.get("appointment_id")
+            begins = starts.get(UUID(visit)) if visit else None
             table.add_row(
                 task["kind"],
+                _day_and_clock(begins, zone) if begins else "",
+                escape(_person(task.get("patient"))),
+                escape(names.get(UUID(resource), "") if resource else ""),
                 task["reason_code"],
                 task["owner"],
-                task["due_at"][:16].replace("T", " "),
-                names.get(UUID(resource), "") if resource else "",
+                _day_and_clock(datetime.fromisoformat(task["due_at"]), zone),
             )
         self._console.print(table)
 
@@ -139,6 +145,10 @@ def _on(day: date, zone: str, entry: Mapping[str, Any]) -> bool:
 
 def _clock(instant: str, zone: str) -> str:
     return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def _day_and_clock(instant: datetime, zone: str) -> str:
+    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def _person(patient: Any) -> str:

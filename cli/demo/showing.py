@@ -23,7 +23,8 @@ def show(shift: Shift, observer: Observer, evidence: Evidence, screen: Screen) -
         screen.calendar(names[resource_id], shift.anchor.day0, calendar["time_zone"], calendar["entries"])
     agenda = evidence.views.agendas[_FACILITY, 0]
     screen.agenda(agenda, {str(id): minutes for id, minutes in evidence.delays.items()})
-    screen.tasks(agenda["tasks"], names)
+    starts = {entry.appointment_id: entry.starts_at for entry in evidence.shown}
+    screen.tasks(agenda, names, starts)
     screen.heading("What other systems see")
     screen.counts(f"Events on Kafka: {observer.counts.total()}", observer.counts)
     ledger = shift.ledger

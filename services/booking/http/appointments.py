@@ -29,9 +29,13 @@ from services.booking.commands.appointments import (
 )
 from services.booking.events.appointments import AppointmentEvent
 from services.booking.handling.bookings import REASON
-from services.booking.http.answers.appointments import AppointmentAnswer, AppointmentShown, HistoryPage
+from services.booking.http.answers.appointments import (
+    AppointmentAnswer,
+    AppointmentShown,
+    HistoryPage,
+    appointment_shown,
+)
 from services.booking.http.desk import Books, Desk, ReadsRecords, Serves
-from services.booking.http.shown import appointment_shown
 
 __all__ = ["appointment_routes"]
 

@@ -12,7 +12,7 @@ from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from backbone.web.problems import Problem
 from backbone.web.versions import etag
 from services.booking.commands.setup import AddAbsence, AddResource, ChangeResource, SetTemplate
-from services.booking.http.answers.setup import (
+from services.booking.http.answers.resources import (
     AbsenceAnswer,
     AbsenceRemovedAnswer,
     ResourceAnswer,
@@ -21,9 +21,10 @@ from services.booking.http.answers.setup import (
     ResourcePage,
     RetiredAnswer,
     TemplateAnswer,
+    resource_in_full,
+    resource_in_short,
 )
 from services.booking.http.desk import Desk, Reads, Serves, SetsUp, page
-from services.booking.http.shown import resource_in_full, resource_in_short
 from services.booking.values import ResourceKind
 
 __all__ = ["resource_routes"]

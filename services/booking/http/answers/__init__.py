@@ -1,1 +1,1 @@
-"""What booking answers, for the reference: one file per kind of thing."""
+"""What booking answers: one file per kind of thing, with its shape for the reference."""

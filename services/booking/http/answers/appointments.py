@@ -1,12 +1,14 @@
 """About appointments, holds and free times."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from backbone.web.shapes import Page, Shown, Written
+from services.booking.appointments.appointment import Appointment
 from services.booking.values import AppointmentStatus, By, OverrideKind, Priority, ResourceKind
 
-__all__ = ["AppointmentAnswer", "AppointmentShown", "HistoryPage", "ProposalPage"]
+__all__ = ["AppointmentAnswer", "AppointmentShown", "HistoryPage", "ProposalPage", "appointment_shown"]
 
 
 class AppointmentAnswer(Written):
@@ -144,3 +146,17 @@ class HistoryPage(Page):
 
     appointment_id: UUID
     events: tuple[HappenedShown, ...]
+
+
+def appointment_shown(appointment: Appointment, reason: str | None) -> dict[str, Any]:
+    """An appointment, with its reason for those who may read it."""
+    hidden = {"reason", "patient_time_of", "resources", "only_held", "held_by"}
+    shown = appointment.model_dump(exclude=hidden, exclude_none=True)
+    shown["resource_ids"] = appointment.resource_ids
+    shown["resources"] = [
+        part.model_dump(include={"resource_id", "kind", "starts_at", "ends_at"})
+        for part in appointment.resources
+    ]
+    if reason is not None:
+        shown["reason"] = reason
+    return shown

@@ -1,24 +1,13 @@
-"""About facilities, visit types and resources."""
+"""About facilities and visit types."""
 
-from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import Field
-
 from backbone.web.shapes import Page, Shown, Written
-from services.booking.values import AbsenceReason, ResourceKind, Weekday
+from services.booking.values import ResourceKind
 
 __all__ = [
-    "AbsenceAnswer",
-    "AbsenceRemovedAnswer",
     "FacilityAnswer",
     "FacilityPage",
-    "ResourceAnswer",
-    "ResourceChangedAnswer",
-    "ResourceInFull",
-    "ResourcePage",
-    "RetiredAnswer",
-    "TemplateAnswer",
     "VisitTypeAnswer",
     "VisitTypePage",
 ]
@@ -94,99 +83,3 @@ class VisitTypePage(Page):
     """Visit types."""
 
     visit_types: tuple[VisitTypeShown, ...]
-
-
-class ResourceAnswer(Written):
-    """A resource was added."""
-
-    resource_id: UUID
-
-
-class _Affecting(Written):
-    affected: tuple[UUID, ...]
-    """Appointments that can't stand as they are; each became a task."""
-
-
-class ResourceChangedAnswer(_Affecting):
-    """A resource was changed."""
-
-    resource_id: UUID
-
-
-class RetiredAnswer(_Affecting):
-    """A resource was retired."""
-
-    resource_id: UUID
-
-
-class TemplateAnswer(_Affecting):
-    """Weekly hours were set."""
-
-
-class AbsenceAnswer(_Affecting):
-    """An absence was added."""
-
-    absence_id: UUID
-
-
-class AbsenceRemovedAnswer(Written):
-    """An absence was removed."""
-
-    absence_id: UUID
-
-
-class ResourceShown(Shown):
-    """A provider, a room or a device."""
-
-    resource_id: UUID
-    facility_id: UUID
-    kind: ResourceKind
-    name: str
-    specialties: tuple[str, ...]
-    visit_types: tuple[str, ...] | None
-    """Codes that it can serve; null: any."""
-    capacity: int
-    retired: bool
-    version: int
-
-
-class ResourcePage(Page):
-    """Resources."""
-
-    resources: tuple[ResourceShown, ...]
-
-
-class HoursShown(Shown):
-    """Open hours on one weekday, by the wall clock."""
-
-    day: Weekday
-    opens: str = Field(alias="from")
-    closes: str = Field(alias="to")
-    every_weeks: int
-    facility_id: UUID
-    """Where they are worked."""
-    visit_types: tuple[str, ...] | None
-
-
-class TemplateShown(Shown):
-    """Weekly hours for a range of local days, both included."""
-
-    effective_from: date
-    effective_to: date | None
-    weekly: tuple[HoursShown, ...]
-
-
-class AbsenceShown(Shown):
-    """When it is away, and why."""
-
-    absence_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    reason: AbsenceReason
-
-
-class ResourceInFull(ResourceShown):
-    """With its weekly hours, the latest first, and its absences."""
-
-    templates: tuple[TemplateShown, ...]
-    absences: tuple[AbsenceShown, ...]
