@@ -148,7 +148,7 @@ def _clock(instant: str, zone: str) -> str:
 
 
 def _day_and_clock(instant: datetime, zone: str) -> str:
-    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    return instant.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M")
 
 
 def _person(patient: Any) -> str:

@@ -17,7 +17,12 @@ def slot(clock_time: str) -> str:
 
 
 async def tasks_of(front: Front, appointment_id: str) -> list[dict[str, Any]]:
-    tasks = (await front.get("/v1/tasks", at_least=front.position, limit=200))["tasks"]
+    async def told() -> dict[str, Any] | None:
+        answer = await front.get("/v1/tasks", at_least=front.position, limit=200)
+        return answer if answer["_status"] == 200 else None
+
+    # The first consumer of a Kafka that has just started joins its group after some seconds.
+    tasks = (await eventually(told, within=30))["tasks"]
     return [task for task in tasks if task.get("appointment_id") == appointment_id]
 
 
