@@ -191,6 +191,8 @@ async def _serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) ->
         log_config=None,
         server_header=False,
         date_header=True,
+        # Else uvicorn would look for them in every request, and believe whatever runs on this machine.
+        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = _Server(config)

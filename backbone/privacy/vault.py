@@ -87,13 +87,17 @@ class Vault:
 
     async def key(self, subject: UUID) -> DataKey:
         """The subject's key; ``KeyMissingError`` or ``KeyDestroyedError`` where it can't be had."""
+        known = self._cache.get(subject)
+        if known is not None:
+            self._cache.move_to_end(subject)
+            return known
         found = (await self.keys((subject,))).get(subject)
         if found is None:
             with translated():
-                known = await self._pool.fetchval(
+                exists = await self._pool.fetchval(
                     "SELECT true FROM vault.data_key WHERE subject_id = $1", subject
                 )
-            raise KeyDestroyedError(subject) if known else KeyMissingError(subject)
+            raise KeyDestroyedError(subject) if exists else KeyMissingError(subject)
         return found
 
     async def keys(self, subjects: Iterable[UUID]) -> Mapping[UUID, DataKey]:

@@ -165,7 +165,8 @@ class Bookings:
 
     def _plan(self, asker: Asker, setup: Setup, wanted: Wish) -> Visit | Refusal:
         """What was wished for, unless any of it does not exist for the asker."""
-        if not all(asker.sees_resource(setup.resources.get(each)) for each in wanted.ids):
+        limited = asker.caller.facility_ids is not None
+        if limited and not all(asker.sees_resource(setup.resources.get(each)) for each in wanted.ids):
             return NO_SUCH_RESOURCE
         planned = plan_visit(wanted, setup, asker.asking.now)
         if isinstance(planned, Visit) and not asker.caller.sees_facility(planned.facility.facility_id):
