@@ -4,16 +4,14 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import asyncpg
-import uvicorn
 from fastapi import APIRouter
-from starlette.types import ASGIApp
 
 from backbone.clock import Clock, SystemClock
 from backbone.commanding.http import key_routes
@@ -33,13 +31,13 @@ from backbone.telemetry.logs import log_unhandled
 from backbone.telemetry.tracing import open_tracing
 from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
-from backbone.web.connection import Bounded
 from backbone.web.documents import document_routes, read_documents
 from backbone.web.health import Check
 from cli.catalogue import SYSTEMS, VAULT, ServiceClass, command_owners
 from cli.configuration import database_urls, erasures_file, key_file
 from cli.exposing import open_exposition
 from cli.schemas import COMMITTED_SOURCE, FOLDER
+from cli.web_server import serve_http
 
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Tracing
@@ -49,7 +47,6 @@ __all__ = ["Part", "Process", "open_environment", "run_process"]
 Part = Literal["http", "workers", "all"]
 """Which halves of the services: routes and the batcher; relay, consumers and sweepers; both."""
 
-STOP_SECONDS = 10
 VERSION = "0.1.0"
 
 
@@ -118,7 +115,7 @@ async def run_process(process: Process) -> None:
             checks=_checks(environment),
             version=VERSION,
         )
-        await _serve(app, process.listening, stop)
+        await serve_http(app, process.listening, stop)
 
 
 @asynccontextmanager
@@ -171,34 +168,3 @@ def _checks(environment: Environment) -> dict[str, Check]:
                 await connection.close()
 
     return {"database": database}
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to us: what runs behind the routes ends after the last request, not with it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def _serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:
-    config = uvicorn.Config(
-        app,
-        http=Bounded,
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=True,
-        # Else uvicorn would look for them in every request, and believe whatever runs on this machine.
-        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    server = _Server(config)
-    async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve(sockets=[listening]))
-        stopping = tasks.create_task(stop.wait())
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        stopping.cancel()
