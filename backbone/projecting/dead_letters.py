@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from backbone.privacy.letters import PREFIX, LetterSeal
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting.listening import Item, Partition
 from backbone.projecting.tables import Connection
 
@@ -23,7 +23,6 @@ __all__ = [
     "parked_keys",
     "requested",
     "resolve",
-    "seal_from_before",
 ]
 
 
@@ -136,32 +135,6 @@ async def keep(connection: Connection, kept: Iterable[tuple[int, Parked]]) -> No
         WHERE id = $1
         """,
         [(id_, parked.cause, parked.error) for id_, parked in kept],
-    )
-
-
-async def seal_from_before(
-    connection: Connection,
-    projection: str,
-    generation: int,
-    partitions: Iterable[Partition],
-    seal: LetterSeal,
-) -> None:
-    """Seals what an Almanac that did not yet do so has left in plain. No migration could: it has no key."""
-    owned = set(partitions)
-    rows = await connection.fetch(
-        """
-        SELECT id, topic, partition, record_value FROM dead_letter
-        WHERE projection = $1 AND generation = $2 AND substring(record_value, 1, $3) <> $4
-        """,
-        projection,
-        generation,
-        len(PREFIX),
-        PREFIX,
-    )
-    plain = [row for row in rows if (row["topic"], row["partition"]) in owned]
-    await connection.executemany(
-        "UPDATE dead_letter SET record_value = $2 WHERE id = $1",
-        [(row["id"], seal.seal(row["record_value"])) for row in plain],
     )
 
 

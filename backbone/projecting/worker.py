@@ -16,6 +16,7 @@ from backbone.projecting.faults import describe
 from backbone.projecting.listening import Partition
 from backbone.projecting.projection import Projection
 from backbone.projecting.telling import tell
+from backbone.projecting.unsealed_letters import seal_from_before
 
 __all__ = ["Worker"]
 
@@ -100,7 +101,7 @@ class Worker:
                 await connection.execute("SET LOCAL synchronous_commit = on")
                 held = await checkpoints.adopt(connection, name, generation, ours)
                 seal = self.engine.letters
-                await dead_letters.seal_from_before(connection, name, generation, ours, seal)
+                await seal_from_before(connection, name, generation, ours, seal)
                 self._parked = await dead_letters.parked_keys(connection, name, generation, ours)
             self._held = dict(held)
             self.go_back()
