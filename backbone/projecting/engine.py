@@ -38,12 +38,15 @@ class Engine:
     max_parked_keys: int = 100
     """Per consumer; above it the fault is hardly the events', and the consumer stops."""
     batch_records: int = 2_000
+    rest_seconds: float = 0.0
+    """After a small batch, how long a consumer lets more come: a transaction for each event costs a hundred
+    times one's share in a larger one. Whoever is first after a quiet time does not wait."""
     session_timeout_ms: int = 10_000
     figures: ProjectionFigures | None = None
     tracing: "Tracing | None" = None
 
     @classmethod
-    def of(cls, environment: Environment, service: str, pool: Pool) -> "Engine":
+    def of(cls, environment: Environment, service: str, pool: Pool, rest_seconds: float = 0.0) -> "Engine":
         """A service's engine, on what all services stand on."""
         environment.metrics.pools.add(service, "projections", pool)
         return cls(
@@ -52,6 +55,7 @@ class Engine:
             service,
             environment.privacy.letters,
             environment.settings.instance,
+            rest_seconds=rest_seconds,
             figures=environment.metrics.projections(service),
             tracing=environment.tracing,
         )

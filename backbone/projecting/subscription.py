@@ -23,6 +23,8 @@ __all__ = ["subscribed"]
 
 COMMIT_SECONDS = 2.0
 WATCH_SECONDS = 0.5
+LARGE_BATCH = 200
+"""From here on there is more to come: nobody rests in a rebuild."""
 START_SECONDS = 5.0
 """How long who is cancelled waits for a start under way."""
 
@@ -91,6 +93,7 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     def __init__(self, engine: Engine) -> None:
         self.crew = Crew(engine, self._seek)
+        self._rest_seconds = engine.rest_seconds
         self._consumer: Any = lambda: None
         self._commit_due = 0.0
 
@@ -111,6 +114,8 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         # Any, because FastStream would have Pydantic validate each record of anything it knows.
         await self.crew.handle(batch)
         await self._commit()
+        if self._rest_seconds and len(batch.records) < LARGE_BATCH:
+            await asyncio.sleep(self._rest_seconds)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         await self.crew.revoke(revoked)

@@ -45,6 +45,9 @@ from services.booking.tasks.task_list import TaskList
 
 __all__ = ["BookingService"]
 
+REST_SECONDS = 0.03
+"""Of its projections: they help to find patients, tasks and group sessions, and decide nothing."""
+
 
 class BookingService:
     """Who comes when, to whom, where."""
@@ -100,7 +103,7 @@ class BookingService:
                 relay_running(relay),
                 relay_measured(relay, store),
                 sweeping(store, Restored(BookingStore(store), environment.privacy)),
-                projections_running(Engine.of(environment, self.name, pool), self.projections),
+                projections_running(Engine.of(environment, self.name, pool, REST_SECONDS), self.projections),
                 commands_running(commands(desk), environment),
             ):
                 yield

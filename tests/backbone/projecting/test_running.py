@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from backbone.ids import new_id
+from backbone.projecting.batching import Batch
+from backbone.projecting.crew import Crew
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry
 from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.projecting.generations import live
@@ -51,6 +53,27 @@ async def test_one_reads_one_s_own_write(hospital: Hospital) -> None:
             row_shown = await tables.fetchrow("SELECT bed FROM stays{g} WHERE stay_id = $1", stay)
         assert row_shown is not None
         assert row_shown["bed"] == "own"
+
+
+async def test_who_rests_after_a_batch_takes_what_came_meanwhile_at_once(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    handle = Crew.handle
+
+    async def counted(crew: Crew, batch: Batch) -> None:
+        batches.append(len(batch.records))
+        await handle(crew, batch)
+
+    monkeypatch.setattr(Crew, "handle", counted)
+    resting = replace(hospital, engine=replace(hospital.engine, rest_seconds=0.5))
+    async with working(resting):
+        await eventually(lambda: _there(hospital), within=10)
+        hospital.ward.bustle(stays=5)
+        await hospital.publish(transactions=20)
+        await shows_it(hospital)
+    assert sum(batches) >= len(hospital.ward.log.rows)
+    assert len(batches) < 10
 
 
 async def _there(hospital: Hospital) -> bool:
