@@ -70,7 +70,7 @@ class EmbeddedKafka(EmbeddedServer):
     async def _launch(self) -> Kept:
         ports = choose_ports(self._data.path / "ports.json", ["kafka", "kafka-controller"])
         self.port = ports["kafka"]
-        properties = server_properties(self._folder, ports["kafka"], ports["kafka-controller"])
+        properties = self._configure(ports["kafka"], ports["kafka-controller"])
         await self._format(properties)
         recording = [] if self._archiving else self._java.recording()
         return start_kept(
@@ -80,6 +80,10 @@ class EmbeddedKafka(EmbeddedServer):
             environment=ENVIRONMENT,
             pass_fds=[self._data.lock],
         )
+
+    def _configure(self, port: int, controller_port: int) -> Path:
+        """Writes the broker's file of properties."""
+        return server_properties(self._folder, port, controller_port)
 
     async def _format(self, properties: Path) -> None:
         """Makes the storage where there is none: at first, and when its disk was lost.

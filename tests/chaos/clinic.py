@@ -9,7 +9,7 @@ from typing import Any
 from cli.demo.desk import Desk
 from cli.demo.registering import several
 
-__all__ = ["Clinic", "register_clinic"]
+__all__ = ["SLOT", "VISIT_TYPE", "Clinic", "register_clinic"]
 
 PROVIDERS, ROOMS, PATIENTS = 6, 5, 40
 VISIT_TYPE = "check-up"

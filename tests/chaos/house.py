@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -22,7 +22,9 @@ from cli.catalogue import SCHEMAS, ServiceClass, load
 from cli.configuration import key_file
 from cli.preparing import migrate_all, prepare_topics
 from cli.supervising import Child, watch_child, watch_server
+from tests.chaos.far_kafka import far_kafka
 from tests.chaos.victims import Victim
+from tests.support.slow_line import SlowLine
 from tests.support.waiting import eventually
 
 __all__ = ["PROCESSES", "House", "open_house"]
@@ -55,6 +57,8 @@ class House:
     """By name: the processes, ``PostgreSQL`` and ``Kafka``."""
     deaths: list[str]
     """What the supervisor saw end, in order."""
+    line: SlowLine
+    """On which everybody reaches Kafka, and Kafka everybody."""
 
     def token(self) -> str:
         """A scheduler's."""
@@ -69,10 +73,13 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1024))
         services = load()
-        servers = await stack.enter_async_context(Embedded(folder, SCHEMAS))
+        servers = await stack.enter_async_context(Embedded(folder, SCHEMAS, kafka=False))
+        broker, line = await stack.enter_async_context(far_kafka(servers.data))
+        servers = replace(servers, kafka=broker)
         settings = Settings(dev=True, database_url=None, kafka_bootstrap=None, topic_prefix="")
         kafka = Kafka.configured(settings, servers.kafka_bootstrap)
-        await asyncio.gather(migrate_all(services, servers.database_urls), prepare_topics(services, kafka))
+        await asyncio.gather(broker.start(), migrate_all(services, servers.database_urls))
+        await prepare_topics(services, kafka)
         RootKey.load_or_create(key_file(settings, folder))
         issue_dev_token(folder, ["system"], SystemClock())
         deaths: list[str] = []
@@ -93,6 +100,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
             services,
             _victims(children, servers),
             deaths,
+            line,
         )
         await eventually(lambda: _ready(house.url), within=START_SECONDS)
         yield house

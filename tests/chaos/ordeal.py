@@ -64,7 +64,7 @@ async def ordeal(seed: str, days: int) -> AsyncIterator[Ordeal]:
             print(f"{'held' if each.held else 'BROKEN'}: {each.claim} ({each.basis})")
             for problem in each.problems[:20]:
                 print(f"    {problem}")
-        assert [each.claim for each in verdicts if not each.held] == []
+        assert {each.claim: each.problems[:5] for each in verdicts if not each.held} == {}
         say("judged")
 
 

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from backbone.embedded import EmbeddedKafka, EmbeddedPostgres
 from tests.chaos.ordeal import Ordeal, ordeal
+
+TIMEOUT_SECONDS = 300
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -30,3 +33,10 @@ async def under(postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka) 
     yield ready.result()
     over.set()
     await living
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test opens the house and the last one judges it: a test that runs alone does both."""
+    for item in items:
+        if "under" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))

@@ -12,6 +12,7 @@ import httpx
 from tests.chaos.ledger import Change
 from tests.chaos.load import Load
 from tests.chaos.ordeal import Ordeal
+from tests.support.waiting import eventually
 
 __all__ = ["Probe", "probing"]
 
@@ -25,6 +26,8 @@ class Probe:
     dice: Random
     refused: list[httpx.Response] = field(default_factory=list)
     """Every 503."""
+    untold: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By key: bookings that a 503 leaves open; some may be done."""
 
     async def book(self) -> httpx.Response:
         """One booking, asked for once."""
@@ -32,12 +35,21 @@ class Probe:
 
     async def ask(self, wanted: dict[str, Any], key: str) -> httpx.Response:
         """A booking under a key. ``httpx.TransportError`` where there is no answer."""
+        self.untold[key] = wanted
         answer = await self.http.post("/v1/appointments", json=wanted, headers={"Idempotency-Key": key})
         if answer.status_code == 201:
             self.load.ledger.changes.append(Change.told("book", answer.json()))
-        elif answer.status_code == 503:
+        if answer.status_code == 503:
             self.refused.append(answer)
+        else:
+            self.untold.pop(key, None)
         return answer
+
+    async def all_told(self) -> bool:
+        """Asks again for what is left open."""
+        for key, wanted in dict(self.untold).items():
+            await self.ask(wanted, key)
+        return not self.untold
 
     async def booked(self) -> bool:
         """Whether it is answered as always; else it must be a 503."""
@@ -56,9 +68,11 @@ class Probe:
 
 @asynccontextmanager
 async def probing(under: Ordeal, seed: str) -> AsyncIterator[Probe]:
-    """A caller beside the load."""
+    """A caller beside the load, who at the end asks again whatever was not answered."""
     headers = {"Authorization": f"Bearer {under.house.token()}"}
     async with httpx.AsyncClient(
         base_url=under.house.url, headers=headers, timeout=30, trust_env=False
     ) as http:
-        yield Probe(http, under.load, Random(seed))
+        probe = Probe(http, under.load, Random(seed))
+        yield probe
+        await eventually(probe.all_told, within=60)

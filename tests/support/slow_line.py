@@ -22,15 +22,23 @@ class SlowLine:
     """In each direction."""
     bytes_per_second: float = float("inf")
     """In each direction of each connection."""
-    swallows_at: Callable[[bytes], bool] = lambda _: False
-    """Of what a client sends: after passing that on, nothing comes through until `opens`."""
+    swallows_after: Callable[[bytes], bool] = lambda _: False
+    """Of what a client sends: that comes through yet, then nothing until `opens`."""
+    swallows_before: Callable[[bytes], bool] = lambda _: False
+    """The same, but that doesn't come through either."""
     passed: int = 0
     """Bytes that have come through."""
+    broken: int = 0
+    """How often everything was lost."""
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
     def swallows(self) -> None:
         """From now on nothing comes through, in either direction; connections are taken, and stay."""
         self.open.clear()
+
+    def breaks(self) -> None:
+        """What is on the way is lost for good, and its connections with it."""
+        self.broken += 1
 
     def opens(self) -> None:
         """What was on the way arrives, and all goes on."""
@@ -51,8 +59,8 @@ async def slow_line(server_port: Callable[[], int], listen_on: int = 0) -> Async
         to_server: asyncio.StreamWriter | None = None
         try:
             server, to_server = await asyncio.open_connection(HOST, server_port())
-            there = asyncio.create_task(_carry(line, client, to_server, lambda data: line.swallows_at(data)))
-            back = asyncio.create_task(_carry(line, server, to_client, lambda _: False))
+            there = asyncio.create_task(_carry(line, client, to_server, asking=True))
+            back = asyncio.create_task(_carry(line, server, to_client, asking=False))
             try:
                 await asyncio.wait((there, back), return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -79,38 +87,42 @@ async def slow_line(server_port: Callable[[], int], listen_on: int = 0) -> Async
 
 
 async def _carry(
-    line: SlowLine,
-    source: asyncio.StreamReader,
-    sink: asyncio.StreamWriter,
-    swallows_at: Callable[[bytes], bool],
+    line: SlowLine, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, asking: bool
 ) -> None:
     """Until either end closes."""
     clock = asyncio.get_running_loop()
     on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(CHUNKS_ON_THE_WAY)
 
     async def deliver() -> None:
-        free_at = 0.0
+        free_at, broken = 0.0, line.broken
         while True:
             due, data = await on_the_way.get()
             free_at = max(free_at, due) + len(data) / line.bytes_per_second
             await asyncio.sleep(free_at - clock.time())
+            if asking and line.swallows_before(data):
+                line.swallows()
             await line.open.wait()
-            if not data:
+            if not data or line.broken > broken:
                 return
-            if swallows_at(data):
+            if asking and line.swallows_after(data):
                 line.swallows()
             sink.write(data)
             line.passed += len(data)
             await sink.drain()
 
-    delivering = asyncio.create_task(deliver())
-    try:
+    async def take() -> None:
         data = b"?"
-        while data and not delivering.done():
+        while data:
             with suppress(ConnectionError):
                 data = b""
                 data = await source.read(CHUNK_BYTES)
             await on_the_way.put((clock.time() + line.delay_seconds, data))
+
+    taking, delivering = asyncio.create_task(take()), asyncio.create_task(deliver())
+    try:
+        # What was taken before an end is delivered yet.
         await delivering
     finally:
+        taking.cancel()
         delivering.cancel()
+        await asyncio.gather(taking, delivering, return_exceptions=True)

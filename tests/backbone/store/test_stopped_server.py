@@ -90,7 +90,7 @@ async def test_a_change_under_way_is_told_that_nothing_was_changed_and_nothing_i
 async def test_a_commit_whose_answer_comes_late_is_looked_up_and_told(
     far_store: Store, line: SlowLine
 ) -> None:
-    line.swallows_at = once_at_a_commit()
+    line.swallows_after = once_at_a_commit()
     submitted = asyncio.create_task(far_store.submit(book(new_id())))
     await eventually(lambda: not line.open.is_set())
     await asyncio.sleep(ANSWERS)
@@ -107,7 +107,7 @@ async def test_a_commit_that_can_not_be_looked_up_is_not_answered_but_kept_for_w
 ) -> None:
     provider = new_id()
     decision = book(provider, key=key("k"))
-    line.swallows_at = once_at_a_commit()
+    line.swallows_after = once_at_a_commit()
     error = await told_within(SETTLES, far_store.submit(decision))
     assert error.outcome_unknown
     line.opens()
