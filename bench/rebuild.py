@@ -18,7 +18,7 @@ from backbone.memory import settle_memory
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.letters import LetterSeal
 from backbone.projecting.engine import Engine, projection_pool
-from backbone.projecting.rebuilding import Progress, rebuild
+from backbone.projecting.rebuilding import ALONE_RECORDS, Progress, rebuild
 from backbone.relay.publisher import publishing
 from bench.house import temporary_data
 from bench.lives import lives
@@ -87,7 +87,8 @@ async def _servers() -> AsyncIterator[tuple[Kafka, Engine]]:
             )
             async with await projection_pool(servers.database_urls[SCHEMA], SCHEMA) as pool:
                 letters = LetterSeal(RootKey(os.urandom(32)))
-                yield kafka, Engine(pool, kafka, ProjectionsService.name, letters)
+                name = ProjectionsService.name
+                yield kafka, Engine(pool, kafka, name, letters, batch_records=ALONE_RECORDS)
 
 
 async def _fill(kafka: Kafka, events: int, step: Callable[[str], None]) -> None:

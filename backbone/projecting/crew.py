@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 
 from backbone.projecting import checkpoints
 from backbone.projecting.applying import apply_all
-from backbone.projecting.batching import Batch, Fresh, delivered
+from backbone.projecting.batching import Batch, Delivered, Fresh, delivered
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.engine import Engine
 from backbone.projecting.faults import is_fault_of_data
@@ -74,10 +74,13 @@ class Crew:
 
     async def handle(self, batch: Batch) -> None:
         """Applies a batch. Whatever fails, a later poll brings again what was not applied."""
+        await self.take(delivered(batch.records, self.engine.kafka.topic_prefix), batch.seeks)
+
+    async def take(self, poll: Delivered, seeks: int) -> None:
+        """The same, of a batch that is decoded already."""
         async with self._turn:
-            if batch.seeks != self.seeks:
+            if seeks != self.seeks:
                 return
-            poll = delivered(batch.records, self.engine.kafka.topic_prefix)
             new = [(worker, worker.look(poll)) for worker in self._ready()]
             if not await self._together(new):
                 for worker, its in new:

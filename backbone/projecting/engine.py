@@ -27,8 +27,7 @@ class Engine:
     """From `projection_pool`: its search path is the service's schema, with the engine's own tables."""
     kafka: Kafka
     group: str
-    """The service's name. Consumer groups are ``<prefix>almanac.<group>.<topic without almanac>``, for a
-    rebuild ``<prefix>almanac.<group>.<projection>.g<generation>``."""
+    """The service's name. Consumer groups are ``<prefix>almanac.<group>.<topic without almanac>``."""
     letters: LetterSeal
     """Seals the values of what is set aside."""
     instance: str | None = None
@@ -38,6 +37,8 @@ class Engine:
     max_parked_keys: int = 100
     """Per consumer; above it the fault is hardly the events', and the consumer stops."""
     batch_records: int = 2_000
+    """At most, of a batch: so long the event loop has no time for others. Who rebuilds alone in its process
+    takes `rebuilding.ALONE_RECORDS`."""
     rest_seconds: float = 0.0
     """After a small batch, how long a consumer lets more come: a transaction for each event costs a hundred
     times one's share in a larger one. Whoever is first after a quiet time does not wait."""

@@ -3,21 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from backbone.projecting.consuming import consuming
 from backbone.projecting.engine import Engine
 from backbone.projecting.generations import Generation, begin_building, discard, flip, live
 from backbone.projecting.lag import applied, distance
 from backbone.projecting.projection import Projection
+from backbone.projecting.replaying import replaying
 from backbone.projecting.tables import Connection
 from backbone.relay.tail import read_tails
 from backbone.service import Topic
 from backbone.store.unavailability import FAILING
 
-__all__ = ["Progress", "RebuildUnderWay", "rebuild"]
+__all__ = ["ALONE_RECORDS", "Progress", "RebuildUnderWay", "rebuild"]
 
 LOOK_SECONDS = 0.1
+ALONE_RECORDS = 10_000
+"""In a batch, where the process has nothing else to do: some 100 MB."""
 
 
 class RebuildUnderWay(Exception):
@@ -40,16 +42,12 @@ async def rebuild(
     Consumes in this process; whoever runs the live generation goes over to the new one by itself. Raises
     ``RebuildUnderWay``; on any failure the live generation stays.
     """
-    # A member that comes and goes: a static one would keep its partitions for a while after it left.
-    passing = replace(engine, instance=None)
     async with _alone(engine, projection) as connection:
         ends = await read_tails(engine.kafka, [Topic(name) for name in projection.topics])
         building = await begin_building(connection, projection)
         total = distance(ends, {})
         try:
-            group = f"{projection.name}.g{building.number}"
-            async with consuming(passing, group, projection.topics) as crew:
-                worker = await crew.join(projection, building.number)
+            async with replaying(engine, ends, projection, building.number) as worker:
                 while True:
                     await asyncio.wait([worker.stopped], timeout=LOOK_SECONDS)
                     if worker.stopped.done():

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from backbone.projecting.lag import projection_statuses
-from backbone.projecting.rebuilding import Progress, RebuildUnderWay, rebuild
+from backbone.projecting.rebuilding import ALONE_RECORDS, Progress, RebuildUnderWay, rebuild
 from backbone.settings import Settings
 from cli.configuration import data_dir, read_settings
 from cli.errors import WRONG_USE, CliError
@@ -72,7 +72,8 @@ async def _rebuild(settings: Settings, data: Path, name: str) -> int:
                             bar.update(task, total=max(now.total, 1), completed=now.total - now.left)  # noqa: B023 - the loop ends here
 
                         try:
-                            return await rebuild(reader.engine, each, heard)
+                            alone = replace(reader.engine, batch_records=ALONE_RECORDS)
+                            return await rebuild(alone, each, heard)
                         except RebuildUnderWay:
                             raise CliError(f"{name} is being rebuilt already") from None
         known = ", ".join(sorted(each.name for reader in found for each in reader.projections))
