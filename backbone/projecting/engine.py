@@ -49,7 +49,7 @@ class Engine:
     @classmethod
     def of(cls, environment: Environment, service: str, pool: Pool, rest_seconds: float = 0.0) -> "Engine":
         """A service's engine, on what all services stand on."""
-        environment.metrics.pools.add(service, "projections", pool)
+        environment.metrics.pools.add(service, "projecting", pool)
         return cls(
             pool,
             environment.kafka,
