@@ -15,6 +15,7 @@ from backbone.store.store import Limits, Store
 
 __all__ = [
     "PATIENT",
+    "SCHEMA",
     "ORIGIN",
     "AbsenceAdded",
     "Booked",

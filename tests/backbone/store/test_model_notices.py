@@ -1,16 +1,18 @@
 """The model test is worth something: a store with any one rule missing fails it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import getrandbits
 from typing import Any
 
+import asyncpg
 import pytest
 
 from backbone.store import admission, claiming, commit, netting
 from backbone.store.errors import StoreError
 from backbone.store.lanes import Lanes
 from backbone.store.picture import Picture
+from tests.backbone.store.clinic import SCHEMA
 from tests.backbone.store.test_model import run
 
 
@@ -53,14 +55,30 @@ BREAKAGES = {
 }
 
 
+OPERATIONS = 1_200
+SEEDS = (7, 8, 9, 10)
+"""Who meets whom is chance, whatever the seed: once in a while a rule is not needed by anybody."""
+
+
 @pytest.mark.parametrize("breakage", BREAKAGES.values(), ids=BREAKAGES.keys())
 async def test_a_broken_rule_is_noticed(
     database: str, breakage: Breakage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(breakage.holder, breakage.name, breakage.instead)
     with pytest.raises((AssertionError, StoreError)):
-        await run(database, 1_200, seed=7)
+        await run_each(database, SEEDS)
 
 
 async def test_the_same_traffic_passes_when_nothing_is_broken(database: str) -> None:
-    await run(database, 1_200, seed=7)
+    await run_each(database, SEEDS[:2])
+
+
+async def run_each(database: str, seeds: Iterable[int]) -> None:
+    """One run after the other, each on tables without rows."""
+    for seed in seeds:
+        connection = await asyncpg.connect(database)
+        try:
+            await connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        finally:
+            await connection.close()
+        await run(database, OPERATIONS, seed)
