@@ -136,10 +136,8 @@ class Wrappers:
         return await self._of(name).unwrap(name, wrapped)
 
     async def next_after(self, used: Set[str]) -> str | None:
-        for one in self._all:
-            if (name := await one.next_after(used)) is not None:
-                return name
-        return None
+        # Keys of the other kinds are there to read with; a rotation never goes back to them.
+        return await self._first.next_after(used)
 
     async def make(self, now: datetime) -> str:
         return await self._first.make(now)

@@ -149,14 +149,17 @@ class Crew:
     def _reposition(self) -> None:
         """Where anybody needs records again, the consumer goes to the place of who is least far.
 
-        The others know those before their own place; and that their own is as it was, they see again.
+        The others know those before their own place; and that their own is as it was, they see again. All
+        partitions go there, not only those in question: a batch that was read before is dropped as a whole.
         """
         now = asyncio.get_running_loop().time()
         for worker in self.workers:
             if 0 < worker.rests_until <= now + TOGETHER_SECONDS:
                 worker.go_back()
         ready = self._ready()
-        for partition in {partition for worker in ready for partition in worker.astray}:
+        if not any(worker.astray for worker in ready):
+            return
+        for partition in {partition for worker in ready for partition in worker.held}:
             places = {w: place for w in ready if (place := w.place(partition)) is not None}
             self._seek(self._tp(partition), min(places.values()))
             self.seeks += 1

@@ -23,7 +23,7 @@ from backbone.projecting.projection import Projection
 from backbone.projecting.worker import Worker
 from backbone.relay.tail import Tail
 
-__all__ = ["replaying"]
+__all__ = ["Reader", "replaying"]
 
 FETCH_BYTES = 4 * 1024 * 1024
 POLL_MS = 200
@@ -58,7 +58,7 @@ async def replaying(
         await crew.assign(lasts)
         worker = await crew.join(projection, generation)
         tasks = [
-            asyncio.create_task(_Reader(consumer, crew, worker).run(lasts)),
+            asyncio.create_task(Reader(consumer, crew, worker).run(lasts)),
             asyncio.create_task(do_chores(crew)),
             asyncio.create_task(measure(crew, lambda: consumer)),
         ]
@@ -68,11 +68,14 @@ async def replaying(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if worker.stopped.done():
+                # Who has been flipped to loses its partitions to the live worker: that is no error any more.
+                worker.stopped.exception()
     finally:
         await consumer.stop()
 
 
-class _Reader:
+class Reader:
     """Reads ahead of the worker by one batch."""
 
     def __init__(self, consumer: AIOKafkaConsumer, crew: Crew, worker: Worker) -> None:
@@ -86,10 +89,10 @@ class _Reader:
         """Until cancelled. ``lasts``: the last record of each partition, up to which it is read by itself."""
         try:
             for tp, last in lasts.items():
-                while await self._consumer.position(tp) <= last and await self._batch([tp], last):
+                while await self._consumer.position(tp) <= last and await self.batch([tp], last):
                     pass
             while True:
-                await self._batch(list(lasts))
+                await self.batch(list(lasts))
         except Exception as error:
             self._worker.stop(error)
         finally:
@@ -97,17 +100,22 @@ class _Reader:
                 # To its end: a transaction cut off in the middle costs its connection.
                 await asyncio.wait([self._under_way])
 
-    async def _batch(self, tps: list[TopicPartition], last: int | None = None) -> bool:
+    async def batch(self, tps: list[TopicPartition], last: int | None = None) -> bool:
         """Has the worker apply the next batch, of which ``last`` is the last record. False: there is none."""
         seeks, records = self._crew.seeks, list[ConsumerRecord[Any, Any]]()
         while room := self._crew.engine.batch_records - len(records):
             found = await self._consumer.getmany(*tps, timeout_ms=POLL_MS, max_records=room)
+            if self._crew.seeks != seeks:
+                # The consumer was sent back meanwhile: what was read before will come again.
+                seeks, records = self._crew.seeks, []
             records += [record for run in found.values() for record in run]
             if not found or last is None or await self._consumer.position(tps[0]) > last:
                 break
         poll = delivered(records, self._crew.engine.kafka.topic_prefix)
         if self._under_way is not None:
-            await self._under_way
+            # Awaited itself it would be cancelled with us, in the middle of its transaction.
+            await asyncio.wait([self._under_way])
+            self._under_way.result()
         if records:
             self._under_way = asyncio.create_task(self._crew.take(poll, seeks))
         else:

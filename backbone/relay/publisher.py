@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Publisher", "publishing"]
 
 TRANSACTION_SECONDS = 15
+STOP_SECONDS = 2
 
 
 class Publisher:
@@ -94,4 +95,5 @@ async def publishing(
             transactions = await begin(client, name, TRANSACTION_SECONDS * 1000)
         yield Publisher(transactions, HeaderEncoder(source), kafka.topic_prefix, tracing)
     finally:
-        await client.close()
+        # A broker that takes nothing any more would keep us, and who leads after us, from going on.
+        await asyncio.wait([asyncio.create_task(client.close())], timeout=STOP_SECONDS)

@@ -33,8 +33,9 @@ from backbone.relay.record_batch import RecordBatch
 __all__ = ["Transactions", "begin"]
 
 SETTLING_SECONDS = 0.001
-"""For how long the markers of the transaction before may take yet to be written."""
+"""The first pause before it is asked again whether the transaction before is settled."""
 ABSENCE_SECONDS = 0.02
+"""The pause where a coordinator or a leader is away."""
 REQUEST_MS = 10_000
 ALL_IN_SYNC = -1
 SEQUENCES = 2**31
@@ -171,12 +172,14 @@ _MOVED = (LeaderNotAvailableError, NotLeaderForPartitionError, UnknownTopicOrPar
 
 
 async def _settled(ask: Callable[[], Awaitable[Iterable[int]]]) -> None:
-    """Asks until the transaction before is settled."""
+    """Asks until the transaction before is settled, more and more rarely."""
+    pause = SETTLING_SECONDS
     while True:
         try:
             _check(await ask())
         except ConcurrentTransactions:
-            await asyncio.sleep(SETTLING_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, ABSENCE_SECONDS)
         else:
             return
 

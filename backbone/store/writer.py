@@ -114,9 +114,9 @@ class Writer:
                     return await is_committed(connection, self._committer.schema, unanswered.proof)
             except Exception as error:
                 self._drop()
-                if not is_unavailability(error):
-                    raise
-                if asyncio.get_running_loop().time() >= until - _SETTLE_PAUSE_SECONDS:
+                over = asyncio.get_running_loop().time() >= until - _SETTLE_PAUSE_SECONDS
+                if over or not is_unavailability(error):
+                    # Whatever keeps us from asking: the batch may be committed, and must not run again.
                     raise StoreUnavailable(
                         "PostgreSQL was lost during the commit", outcome_unknown=True
                     ) from error

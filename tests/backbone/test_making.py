@@ -40,3 +40,14 @@ def test_a_name_that_it_does_not_have_is_refused() -> None:
 def test_what_is_missing_can_not_be_encoded() -> None:
     with pytest.raises(PydanticSerializationError):
         made(Thing, {"id": 1}).model_dump_json()
+
+
+class Listed(BaseModel):
+    """Its default is made anew each time."""
+
+    names: list[str] = Field(default_factory=list)
+
+
+def test_a_default_that_is_made_each_time_is_refused() -> None:
+    with pytest.raises(TypeError, match="Listed"):
+        made(Listed, {})

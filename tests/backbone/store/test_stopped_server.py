@@ -10,6 +10,7 @@ import pytest
 
 from backbone.ids import new_id
 from backbone.sessions import PromptPool
+from backbone.store import writer
 from backbone.store.decision import Accepted, Decision
 from backbone.store.errors import StoreUnavailable
 from backbone.store.store import Store
@@ -136,3 +137,23 @@ async def test_readers_are_told_in_time_however_many_wait(line: SlowLine, clinic
         assert max(took) < waiting + working + AMPLE
         line.opens()
         assert await eventually(lambda: pool.fetchval("SELECT 2")) == 2
+
+
+async def test_a_commit_that_nobody_may_ask_about_is_not_done_again(
+    clinic: str, far_store: Store, line: SlowLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> bool:
+        raise asyncpg.InvalidPasswordError("it was changed just now")
+
+    monkeypatch.setattr(writer, "is_committed", refused)
+    line.swallows_after = once_at_a_commit()
+    submitted = asyncio.create_task(far_store.submit(book(new_id())))
+    await eventually(lambda: not line.open.is_set())
+    line.breaks()
+    line.opens()
+    with pytest.raises(StoreUnavailable) as caught:
+        await submitted
+    assert caught.value.outcome_unknown
+    connection = await asyncpg.connect(clinic, server_settings={"search_path": SCHEMA})
+    assert await connection.fetchval("SELECT count(*) FROM stored_events") == 2
+    await connection.close()
