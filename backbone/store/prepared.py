@@ -12,7 +12,10 @@ from backbone.store.decision import Claim, Decision, Occupancy, Origin, Release
 from backbone.store.errors import Unstorable
 from backbone.store.mapper import EventMapper
 
-__all__ = ["EventRow", "Prepared", "encode", "meta_of", "prepare"]
+__all__ = ["MAX_STATE_BYTES", "EventRow", "Prepared", "encode", "meta_of", "prepare"]
+
+MAX_STATE_BYTES = 900_000
+"""What a broker takes by default, a mebibyte, has room for. A larger one would hold up all after it."""
 
 
 class EventRow(NamedTuple):
@@ -69,13 +72,15 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
 
 
 def encode(event: DomainEvent, decision_id: str, meta: str, mapper: EventMapper) -> EventRow:
-    """One event as it will be stored. Raises Unstorable where its texts can't be kept by its readers."""
+    """One event as it will be stored. Raises Unstorable for texts, or a size, that can not be kept."""
     try:
         state = mapper.state_of(event)
     except PydanticSerializationError:
         raise Unstorable("a text is not Unicode") from None
     if _has_nul(state):
         raise Unstorable("a text contains U+0000, which PostgreSQL does not keep")
+    if len(state) > MAX_STATE_BYTES:
+        raise Unstorable(f"an event of {len(state)} bytes is too large for Kafka: {MAX_STATE_BYTES} at most")
     return EventRow(
         event.originator_id,
         event.originator_version,

@@ -12,6 +12,7 @@ from backbone.ids import new_id
 from backbone.store.commit import lock_of
 from backbone.store.decision import Accepted, Claim, Decision, Refused
 from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
+from backbone.store.prepared import MAX_STATE_BYTES
 from backbone.store.store import Limits, Store
 from tests.backbone.store.clinic import ORIGIN, SCHEMA, Booked, clinic_mapper, clinic_store, hold_expired
 from tests.backbone.store.cut import way_to
@@ -90,9 +91,11 @@ async def test_what_can_not_be_stored_fails_alone(store: Store) -> None:
     surrogate = store.submit(book(new_id(), note="\ud800"))
     too_far = store.submit(book(new_id(), range(2**31, 2**31 + 1)))
     long_key = store.submit(book(new_id(), key=key(random.Random(1).randbytes(9000).hex())))
-    outcomes = await asyncio.gather(*good, nul, surrogate, too_far, long_key, return_exceptions=True)
+    too_large = store.submit(book(new_id(), note="x" * MAX_STATE_BYTES))
+    poisoned = nul, surrogate, too_far, long_key, too_large
+    outcomes = await asyncio.gather(*good, *poisoned, return_exceptions=True)
     assert all(isinstance(outcome, Accepted) for outcome in outcomes[:10])
-    assert [type(outcome) for outcome in outcomes[10:]] == [Unstorable] * 4
+    assert [type(outcome) for outcome in outcomes[10:]] == [Unstorable] * 5
     assert await position(store) == 10
     assert isinstance(await store.submit(book(new_id(), note="a backslash before \\u0000")), Accepted)
 
