@@ -3,24 +3,23 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aiokafka import TopicPartition
-from aiokafka.client import AIOKafkaClient
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
 from backbone.cloudevents.encode import HeaderEncoder, StoredRow
 from backbone.cloudevents.partition import partition_of
 from backbone.kafka import Kafka
-from backbone.relay.record_batch import RecordBatch
-from backbone.relay.transactions import REQUEST_MS, Transactions, begin
 
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Begun, Tracing
 
 __all__ = ["Publisher", "publishing"]
 
+BATCH_BYTES = 512 * 1024
 TRANSACTION_SECONDS = 15
 STOP_SECONDS = 2
 
@@ -30,12 +29,12 @@ class Publisher:
 
     def __init__(
         self,
-        transactions: Transactions,
+        producer: AIOKafkaProducer,
         encoder: HeaderEncoder,
         topic_prefix: str,
         tracing: "Tracing | None" = None,
     ) -> None:
-        self._transactions = transactions
+        self._producer = producer
         self._encoder = encoder
         self._prefix = topic_prefix
         self._tracing = tracing
@@ -50,7 +49,14 @@ class Publisher:
         error: str | None = "unsettled"
         try:
             async with asyncio.timeout(TRANSACTION_SECONDS):
-                await self._transactions.commit(self._batches(rows, spans))
+                await self._producer.begin_transaction()
+                deliveries = [
+                    await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
+                    for (topic, partition), batches in self._batches(rows, spans).items()
+                    for batch in batches
+                ]
+                await asyncio.gather(*deliveries)
+                await self._producer.commit_transaction()
             error = None
         finally:
             for span in spans:
@@ -58,14 +64,14 @@ class Publisher:
 
     def _batches(
         self, rows: Sequence[StoredRow], spans: "list[Begun] | None" = None
-    ) -> Mapping[TopicPartition, Sequence[RecordBatch]]:
-        batches: dict[TopicPartition, list[RecordBatch]] = defaultdict(list)
+    ) -> dict[tuple[str, int], list[Any]]:
+        batches: dict[tuple[str, int], list[Any]] = defaultdict(list)
         # Real time: Kafka refuses record timestamps far ahead, and a demo's clock may well be.
         now = int(time.time() * 1000)
         for row in rows:
             key = str(row.stream_id)
             partition = partition_of(key)
-            target = batches[TopicPartition(self._prefix + row.kafka_topic, partition)]
+            target = batches[row.kafka_topic, partition]
             hop = None
             if self._tracing is not None:
                 span = self._tracing.send(row.meta.get("traceparent"), row.kafka_topic, partition)
@@ -73,10 +79,16 @@ class Publisher:
                     spans.append(span)
                     hop = span.traceparent
             headers = self._encoder.headers(row, hop)
-            if not target or not target[-1].append(now, key.encode("ascii"), row.state, headers):
-                target.append(RecordBatch())
-                target[-1].append(now, key.encode("ascii"), row.state, headers)
+            if not target or not _append(target[-1], now, key, row, headers):
+                target.append(self._producer.create_batch())
+                if not _append(target[-1], now, key, row, headers):
+                    raise MessageSizeTooLargeError(f"the event at position {row.position}")
         return batches
+
+
+def _append(batch: Any, now: int, key: str, row: StoredRow, headers: list[tuple[str, bytes]]) -> bool:
+    appended = batch.append(timestamp=now, key=key.encode("ascii"), value=row.state, headers=headers)
+    return appended is not None
 
 
 @asynccontextmanager
@@ -87,13 +99,35 @@ async def publishing(
 
     When it is given, an older producer of that id is fenced and its last transaction settled.
     """
-    name = kafka.topic_prefix + transactional_id
-    client = AIOKafkaClient(**kafka.options(), client_id=name, request_timeout_ms=REQUEST_MS)
+    producer = AIOKafkaProducer(
+        **kafka.options(),
+        transactional_id=kafka.topic_prefix + transactional_id,
+        transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
+        max_batch_size=BATCH_BYTES,
+        request_timeout_ms=10_000,
+    )
     try:
         async with asyncio.timeout(TRANSACTION_SECONDS * 2):
-            await client.bootstrap()
-            transactions = await begin(client, name, TRANSACTION_SECONDS * 1000)
-        yield Publisher(transactions, HeaderEncoder(source), kafka.topic_prefix, tracing)
+            await producer.start()
+            # The id is initialised in the background; an empty transaction waits for it and sends nothing.
+            async with producer.transaction():
+                pass
+        yield Publisher(producer, HeaderEncoder(source), kafka.topic_prefix, tracing)
     finally:
-        # A broker that takes nothing any more would keep us, and who leads after us, from going on.
-        await asyncio.wait([asyncio.create_task(client.close())], timeout=STOP_SECONDS)
+        await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Stops it even while the broker is away: what it had not committed is nothing."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        # Its own stop waits for a last flush and knows no haste; these are the steps that come after. They
+        # too wait for a broker that takes nothing any more, which would keep the lead from whoever is next.
+        await asyncio.wait([asyncio.create_task(_close(producer))], timeout=STOP_SECONDS)
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    await producer._sender.close()
+    await producer.client.close()

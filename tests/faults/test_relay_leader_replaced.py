@@ -23,13 +23,18 @@ async def test_who_has_a_publisher_has_fenced_the_one_before_and_settled_its_tra
     for _ in range(ROUNDS):
         setting.add(4)
         async with publishing(setting.kafka, "the-relay", SOURCE) as old:
-            transactions, batches = old._transactions, old._batches(setting.log.rows[-4:])
-            await transactions.add(batches)
-            await transactions.append(batches)
+            producer = old._producer
+            await producer.begin_transaction()
+            for (topic, partition), batches in old._batches(setting.log.rows[-4:]).items():
+                await (
+                    await producer.send_batch(
+                        batches[0], setting.kafka.topic_prefix + topic, partition=partition
+                    )
+                )
             async with publishing(setting.kafka, "the-relay", SOURCE):
                 # At once: what it reads now is what stands.
                 with pytest.raises(KafkaError):
-                    await transactions.end()
+                    await producer.commit_transaction()
                 tails = await read_tails(setting.kafka, TOPICS)
                 assert max(tail.position for tail in tails.values()) == 0
 

@@ -1,8 +1,8 @@
+import asyncio
 from collections import defaultdict
 
 import asyncpg
 import pytest
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from backbone.cloudevents.decode import decode
@@ -10,7 +10,6 @@ from backbone.cloudevents.partition import partition_of
 from backbone.cloudevents.record import Record
 from backbone.relay import relay as relay_module
 from backbone.relay.publisher import publishing
-from backbone.relay.record_batch import RecordBatch
 from backbone.relay.relay import Relay, running
 from backbone.relay.tail import read_tails
 from tests.backbone.relay.conftest import SCHEMA, SOURCE, TOPICS, Setting
@@ -85,13 +84,17 @@ async def test_killed_within_a_transaction_nothing_is_lost_or_doubled(setting: S
         await caught_up(relay, setting.log)
     setting.add(30)
     async with publishing(setting.kafka, relay.name, SOURCE) as killed:
-        transactions, batches = killed._transactions, killed._batches(setting.log.rows[30:45])
-        await transactions.add(batches)
-        await transactions.append(batches)
+        producer = killed._producer
+        await producer.begin_transaction()
+        for (topic, partition), batches in killed._batches(setting.log.rows[30:45]).items():
+            sent = await producer.send_batch(
+                batches[0], setting.kafka.topic_prefix + topic, partition=partition
+            )
+            await sent
         async with running(setting.relay()) as successor:
             await caught_up(successor, setting.log)
             with pytest.raises(KafkaError):
-                await transactions.end()
+                await producer.commit_transaction()
     assert_once_and_in_order(await published(setting), setting.log)
 
 
@@ -178,16 +181,16 @@ async def test_the_tail_is_found_behind_any_number_of_aborted_records(setting: S
     partition = partition_of(str(row.stream_id))
     async with publishing(setting.kafka, "another", SOURCE) as publisher:
         await publisher.publish([row])
-    tp = TopicPartition(setting.kafka.topic_prefix + row.kafka_topic, partition)
-    for _ in range(3):
-        async with publishing(setting.kafka, "another", SOURCE) as publisher:
-            batch = RecordBatch()
-            for _ in range(100):
-                batch.append(0, b"", b"x", [])
-            await publisher._transactions.add([tp])
-            await publisher._transactions.append({tp: [batch]})
-    async with publishing(setting.kafka, "another", SOURCE):
-        pass  # The last one is aborted, too.
+        producer = publisher._producer
+        for _ in range(3):
+            await producer.begin_transaction()
+            sent = [
+                await producer.send(setting.kafka.topic_prefix + row.kafka_topic, b"x", partition=partition)
+                for _ in range(100)
+            ]
+            await asyncio.gather(*sent)
+            await producer.abort_transaction()
+        await publisher.publish([])
     tail = (await read_tails(setting.kafka, TOPICS))[row.kafka_topic, partition]
     assert (tail.offset, tail.position, tail.sequence) == (0, 1, 1)
     assert tail.end > 300
