@@ -1,7 +1,7 @@
 """The projections that are read for by one consumer: each record is fetched and looked at once for all."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 
@@ -39,6 +39,7 @@ class Crew:
         """How often the consumer was repositioned; a poll from before the last time is not applied."""
         self._seek = seek
         self._assigned: set[TopicPartition] = set()
+        self._passed: set[Place] = set()
         self._turn = asyncio.Lock()
 
     async def join(self, projection: Projection, generation: int) -> Worker:
@@ -87,6 +88,17 @@ class Crew:
                     await worker.apply(its)
             self._reposition()
         await self._rest()
+
+    async def look_past(self, is_past: Callable[[TopicPartition, int], Awaitable[bool]]) -> None:
+        """Begins places anew where the last record applied never comes, seen twice in a row to be sure.
+
+        Where it was stands a transaction's marker now, say; then nothing at all is delivered. ``is_past``:
+        whether the consumer has gone beyond an offset.
+        """
+        places = self.unverified.items()
+        passed = {place for place, offset in places if await is_past(place[1], offset)}
+        await self.missed(passed & self._passed)
+        self._passed = passed
 
     async def missed(self, places: Iterable[Place]) -> None:
         """The consumer has gone past the last record applied by these, and nothing was there.

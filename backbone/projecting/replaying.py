@@ -15,7 +15,7 @@ from aiokafka.errors import IllegalStateError
 
 from backbone.projecting.batching import delivered
 from backbone.projecting.chores import do_chores
-from backbone.projecting.crew import Crew, Place
+from backbone.projecting.crew import Crew
 from backbone.projecting.engine import Engine
 from backbone.projecting.listening import Partition
 from backbone.projecting.measuring import measure
@@ -83,7 +83,6 @@ class Reader:
         self._crew = crew
         self._worker = worker
         self._under_way: asyncio.Task[None] | None = None
-        self._passed: set[Place] = set()
 
     async def run(self, lasts: Mapping[TopicPartition, int]) -> None:
         """Until cancelled. ``lasts``: the last record of each partition, up to which it is read by itself."""
@@ -119,12 +118,8 @@ class Reader:
         if records:
             self._under_way = asyncio.create_task(self._crew.take(poll, seeks))
         else:
-            await self._miss()
+            await self._crew.look_past(self._is_past)
         return bool(records)
 
-    async def _miss(self) -> None:
-        """Tells the crew of places where the last record applied never comes, seen twice to be sure."""
-        places = self._crew.unverified.items()
-        passed = {place for place, offset in places if await self._consumer.position(place[1]) > offset}
-        await self._crew.missed(passed & self._passed)
-        self._passed = passed
+    async def _is_past(self, tp: TopicPartition, offset: int) -> bool:
+        return bool(await self._consumer.position(tp) > offset)

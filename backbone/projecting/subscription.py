@@ -15,7 +15,7 @@ from faststream.kafka.message import KafkaMessage
 
 from backbone.polling import LOOK_MS, start_waiting
 from backbone.projecting.batching import Batch
-from backbone.projecting.crew import Crew, Place
+from backbone.projecting.crew import Crew
 from backbone.projecting.engine import Engine
 from backbone.projecting.measuring import measure
 
@@ -24,7 +24,7 @@ __all__ = ["subscribed"]
 COMMIT_SECONDS = 2.0
 WATCH_SECONDS = 0.5
 LARGE_BATCH = 200
-"""From here on there is more to come: nobody rests in a rebuild."""
+"""From here on there is more to come: nobody rests while catching up."""
 START_SECONDS = 5.0
 """How long who is cancelled waits for a start under way."""
 
@@ -124,17 +124,10 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         await self.crew.assign(assigned)
 
     async def watch(self) -> None:
-        """Tells the crew of places where the last record applied never comes, seen twice to be sure.
-
-        Where it was stands a transaction's marker now, say; then nothing at all is delivered.
-        """
-        before: set[Place] = set()
+        """Has the crew look, again and again, where records that it waits for never come."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            places = self.crew.unverified.items()
-            passed = {place for place, offset in places if await self._is_past(place[1], offset)}
-            await self.crew.missed(passed & before)
-            before = passed
+            await self.crew.look_past(self._is_past)
 
     async def _is_past(self, tp: TopicPartition, offset: int) -> bool:
         consumer: AIOKafkaConsumer | None = self._consumer()

@@ -1,5 +1,6 @@
 """Somebody who asks once, takes the answer as it is, and knows afterwards what it was worth."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from tests.chaos.ordeal import Ordeal
 from tests.support.waiting import eventually
 
 __all__ = ["Probe", "probing"]
+
+PACE_SECONDS = 2.0
+"""At most for a booking, on a busy machine: of a frozen PostgreSQL one hears later."""
 
 
 @dataclass(slots=True)
@@ -56,6 +60,17 @@ class Probe:
         answer = await self.book()
         assert answer.status_code in (201, 409, 503), answer.text
         return answer.status_code != 503
+
+    async def keeps_its_pace(self, seconds: float) -> str:
+        """Books for so long, one after the other, and never has to wait; tells how it went."""
+        slowest, booked, until = 0.0, 0, time.monotonic() + seconds
+        while time.monotonic() < until:
+            began = time.monotonic()
+            booked += await self.booked()
+            slowest = max(slowest, time.monotonic() - began)
+        assert not self.refused
+        assert slowest < PACE_SECONDS
+        return f"{booked} bookings, the slowest in {slowest:.2f} s"
 
     def assert_told_to_come_back(self) -> None:
         """There was a time when it was told that nothing can be done now, properly each time."""

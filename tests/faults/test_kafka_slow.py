@@ -1,13 +1,12 @@
 """Kafka is far and the line narrow, then swallows everything: bookings keep their pace, views come later."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.chaos.ordeal import Ordeal
-from tests.faults.probing import Probe, probing
+from tests.faults.probing import probing
 from tests.support.slow_line import SlowLine
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -16,8 +15,6 @@ DELAY_SECONDS = 0.1
 """In each direction: a transaction of the relay, three round trips and more, takes most of a second."""
 BYTES_PER_SECOND = 1_000_000
 SLOW_SECONDS = 4.0
-PACE_SECONDS = 2.0
-"""At most for a booking, on a busy machine; on a quiet one it takes some hundredths."""
 
 
 @asynccontextmanager
@@ -31,18 +28,6 @@ async def slow(line: SlowLine) -> AsyncIterator[None]:
         line.delay_seconds, line.bytes_per_second = 0.0, float("inf")
 
 
-async def keeps_its_pace(probe: Probe, seconds: float) -> str:
-    """Books for so long, one after the other; tells how it went."""
-    slowest, booked, until = 0.0, 0, time.monotonic() + seconds
-    while time.monotonic() < until:
-        began = time.monotonic()
-        booked += await probe.booked()
-        slowest = max(slowest, time.monotonic() - began)
-    assert not probe.refused
-    assert slowest < PACE_SECONDS
-    return f"{booked} bookings, the slowest in {slowest:.2f} s"
-
-
 # The longer one outlasts requests and sessions (10 s), and transactions (15 s).
 @pytest.mark.parametrize("swallowed", [3.0, pytest.param(30.0, marks=pytest.mark.long)])
 async def test_bookings_keep_their_pace_and_nothing_is_lost_or_doubled(
@@ -50,12 +35,12 @@ async def test_bookings_keep_their_pace_and_nothing_is_lost_or_doubled(
 ) -> None:
     line = under.house.line
     async with probing(under, "kafka slow") as probe, slow(line):
-        under.say(f"slow: {await keeps_its_pace(probe, SLOW_SECONDS)}")
+        under.say(f"slow: {await probe.keeps_its_pace(SLOW_SECONDS)}")
         await under.load.until_visible()
         under.say("views come along")
         line.swallows()
         passed = line.passed
-        under.say(f"swallowed: {await keeps_its_pace(probe, swallowed)}")
+        under.say(f"swallowed: {await probe.keeps_its_pace(swallowed)}")
         assert line.passed == passed
         line.opens()
         await under.load.until_visible()
