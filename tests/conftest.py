@@ -1,4 +1,4 @@
-"""Real servers for the whole run, started when the first test asks for them."""
+"""Real servers for each process of the run, started when its first test asks for them."""
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +10,9 @@ from backbone.embedded.datadir import DataDir
 from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
 from tests.support.servers import SessionServers, fresh_database, run_apart, temporary_folder
+
+ONE_HOUSE = ("tests/faults", "tests/sight")
+"""Folders whose tests share a whole Almanac; those under faults take longest, so they begin first."""
 
 QUICK: dict[str, str] = {
     # Nothing here outlives the machine; what a killed server had written is kept by the system all the same.
@@ -74,3 +77,18 @@ def servers(postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka) -> S
 def topic_prefix() -> str:
     """Sets a test's topics and groups apart from all others on the same broker."""
     return f"t{secrets.token_hex(4)}."
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the tests: what has a fixture in common stays together."""
+
+    def together(item: pytest.Item) -> str:
+        file = item.nodeid.partition("::")[0]
+        return next((folder for folder in ONE_HOUSE if file.startswith(f"{folder}/")), file)
+
+    items.sort(
+        key=lambda item: ONE_HOUSE.index(name) if (name := together(item)) in ONE_HOUSE else len(ONE_HOUSE)
+    )
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(together(item)))
