@@ -1,6 +1,6 @@
 """``/v1/appointments``: booked, moved, confirmed, corrected, called off, read."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -9,6 +9,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backbone.events import DomainEvent
 from backbone.privacy.disclosure import SealedRecord, shown
 from backbone.store.committed import CommittedEvent
 from backbone.web.answers import json_answer
@@ -27,14 +28,13 @@ from services.booking.commands.appointments import (
     EnterInError,
     Reschedule,
 )
-from services.booking.events.appointments import AppointmentEvent
 from services.booking.handling.bookings import REASON
 from services.booking.http.answers.appointments import (
     AppointmentAnswer,
     AppointmentShown,
-    HistoryPage,
     appointment_shown,
 )
+from services.booking.http.answers.history import HistoryPage, happened_shown
 from services.booking.http.desk import Books, Desk, ReadsRecords, Serves
 
 __all__ = ["appointment_routes"]
@@ -97,7 +97,7 @@ def appointment_routes(desk: Desk) -> APIRouter:
         work = desk.appointments.history(desk.asker(call), appointment_id)
         found, events = await desk.found(call, "appointments.history", work)
         await _on_record(desk, call, "appointments.history", found)
-        told = [_happened(desk, event) for event in events]
+        told = [happened_shown(each, _event(desk, each), call.caller.sees_facility) for each in events]
         return json_answer({"appointment_id": appointment_id, "events": told, "next": None})
 
     @routes.post("/v1/appointments/{appointment_id}/confirm", response_model=AppointmentAnswer)
@@ -159,32 +159,7 @@ async def _on_record(desk: Desk, call: Call, action: str, found: Appointment) ->
         await desk.privacy.record(access, "disclosed", (found.patient_id,))
 
 
-def _happened(desk: Desk, committed: CommittedEvent) -> dict[str, Any]:
-    event = desk.store.events.mapper.decode(
+def _event(desk: Desk, committed: CommittedEvent) -> DomainEvent:
+    return desk.store.events.mapper.decode(
         committed.type, committed.stream_id, committed.version, committed.state
     )
-    told: dict[str, Any] = {
-        "version": committed.version,
-        "type": committed.type,
-        "occurred_at": committed.occurred_at,
-        "recorded_at": committed.recorded_at,
-        "who": committed.meta.get("auth_id"),
-        "auth_type": committed.meta.get("auth_type"),
-        "roles": committed.meta.get("roles", []),
-        "purpose": committed.meta.get("purpose"),
-    }
-    if isinstance(event, AppointmentEvent):
-        told |= event.model_dump(
-            include={
-                "status",
-                "starts_at",
-                "ends_at",
-                "resource_ids",
-                "by",
-                "reason_code",
-                "override",
-                "before",
-            },
-            exclude_none=True,
-        )
-    return told

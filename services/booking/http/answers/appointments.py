@@ -6,9 +6,9 @@ from uuid import UUID
 
 from backbone.web.shapes import Page, Shown, Written
 from services.booking.appointments.appointment import Appointment
-from services.booking.values import AppointmentStatus, By, OverrideKind, Priority, ResourceKind
+from services.booking.values import AppointmentStatus, OverrideKind, Priority, ResourceKind
 
-__all__ = ["AppointmentAnswer", "AppointmentShown", "HistoryPage", "ProposalPage", "appointment_shown"]
+__all__ = ["AppointmentAnswer", "AppointmentShown", "OverrideShown", "ProposalPage", "appointment_shown"]
 
 
 class AppointmentAnswer(Written):
@@ -104,48 +104,6 @@ class AppointmentShown(Shown):
     series_id: UUID | None = None
     plan_id: UUID | None = None
     version: int
-
-
-class BeforeShown(Shown):
-    """What stood before, where it changed."""
-
-    status: AppointmentStatus | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    facility_id: UUID | None = None
-    resource_ids: tuple[UUID, ...] | None = None
-    priority: Priority | None = None
-
-
-class HappenedShown(Shown):
-    """One event: what it says, who caused it, when it happened and when it was recorded."""
-
-    version: int
-    type: str
-    """As ``ce_type`` on Kafka."""
-    occurred_at: datetime
-    recorded_at: datetime
-    who: str | None
-    """A pseudonym."""
-    auth_type: str | None
-    roles: tuple[str, ...]
-    purpose: str | None
-    """Why: the HL7 purpose of use; null where the system did it by itself."""
-    status: AppointmentStatus | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    resource_ids: tuple[UUID, ...] | None = None
-    by: By | None = None
-    reason_code: str | None = None
-    override: OverrideShown | None = None
-    before: BeforeShown | None = None
-
-
-class HistoryPage(Page):
-    """An appointment's events in order."""
-
-    appointment_id: UUID
-    events: tuple[HappenedShown, ...]
 
 
 def appointment_shown(appointment: Appointment, reason: str | None) -> dict[str, Any]:

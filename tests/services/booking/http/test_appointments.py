@@ -209,6 +209,35 @@ async def test_a_foreign_provider_is_not_taken_along_with_ones_own(front: Front)
     await front.post("/v1/appointments", body, 201)
 
 
+async def test_history_tells_nothing_of_another_facility(front: Front) -> None:
+    """An appointment that came from there has its time there, and who would have served it, in its past."""
+    berlin = front.token("scheduler", facility_ids=[front.ids["Branch"]])
+    await front.patient("Dorn")
+    booked = await front.book("Dorn", "15:30", "Baker")
+    path = f"/v1/appointments/{booked['appointment_id']}"
+    there = {"starts_at": f"{MONDAY}T10:00:00+01:00", "resource_ids": [front.ids["Weber"]]}
+    await front.post(f"{path}/reschedule", there | {"by": "patient", "reason_code": "moved-house"}, 200)
+    back = {"starts_at": booked["starts_at"], "resource_ids": [front.ids["Baker"]], "by": "clinic"}
+
+    seen = await front.get(f"{path}/history", berlin)
+    told = str(seen)
+    assert front.ids["Baker"] not in told
+    assert front.ids["Main"] not in told
+    assert booked["starts_at"] not in told
+    assert booked["ends_at"] not in told
+    first, second = seen["events"]
+    assert (first["status"], first["by"], second["before"]) == ("booked", "clinic", {"status": "booked"})
+    assert (second["resource_ids"], second["reason_code"]) == ([front.ids["Weber"]], "moved-house")
+    assert (await front.get(f"{path}/history"))["events"][0]["resource_ids"] == [front.ids["Baker"]]
+
+    await front.post(f"{path}/reschedule", back, 200)
+    main = front.token("scheduler", facility_ids=[front.ids["Main"]])
+    first, second, third = (await front.get(f"{path}/history", main))["events"]
+    assert second["before"]["resource_ids"] == [front.ids["Baker"]]
+    assert "resource_ids" not in second
+    assert "starts_at" not in third["before"]
+
+
 async def test_corrections(front: Front) -> None:
     await front.patient("Egan")
     booked = await front.book("Egan", "12:00", "Baker", reason="cough")
