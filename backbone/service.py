@@ -10,28 +10,19 @@ import asyncpg
 from fastapi import APIRouter
 
 from backbone.clock import Clock
-from backbone.cloudevents.partition import PARTITIONS
 from backbone.kafka import Kafka
 from backbone.privacy.privacy import Privacy
 from backbone.sessions import PromptPool
 from backbone.settings import Settings
 from backbone.telemetry.metrics import Metrics
+from backbone.topics import Topic
 
 if TYPE_CHECKING:
-    from backbone.commanding.running import Commanding
+    from backbone.commanding.commanding import Commanding
     from backbone.projecting import Projection
     from backbone.telemetry.traces import Tracing
 
-__all__ = ["Environment", "Service", "Topic"]
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A Kafka topic that a service owns. ``retention_ms`` -1: kept for ever."""
-
-    name: str
-    partitions: int = PARTITIONS
-    retention_ms: int = -1
+__all__ = ["Environment", "Service"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Makes the Kafka topics that services own, and says where existing ones are not as they must be."""
+"""Kafka topics: what a service says of one that it owns, and how the broker is made to have it like that."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,14 +8,25 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from backbone.cloudevents.partition import PARTITIONS
 from backbone.kafka import Kafka
-from backbone.service import Topic
 
-__all__ = ["TopicState", "ensure_topics"]
+__all__ = ["Topic", "TopicState", "ensure_topics"]
 
 REQUEST_MS = 30_000
+"""How long the broker may take over one administrative request."""
 KNOWN_SECONDS = 30.0
 """Within this time every broker knows of a topic that the controller has made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A Kafka topic that a service owns. Its name has no installation prefix."""
+
+    name: str
+    partitions: int = PARTITIONS
+    retention_ms: int = -1
+    """Milliseconds; -1: records are kept for ever."""
 
 
 @dataclass(frozen=True, slots=True)

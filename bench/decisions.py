@@ -6,7 +6,8 @@ from itertools import count
 from uuid import UUID
 
 from backbone.ids import new_id
-from backbone.store.decision import Claim, Decision, Origin
+from backbone.store.decision import Claim, Decision
+from backbone.store.origin import Origin
 from backbone.store.slots import slot_at
 from services.booking.events.appointments import AppointmentBooked
 from services.booking.values import AssignedResource

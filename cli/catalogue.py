@@ -7,7 +7,8 @@ from typing import Protocol, cast
 
 from backbone.commanding.naming import Owners
 from backbone.projecting.dead_letter_topic import dead_letter_topics
-from backbone.service import Environment, Service, Topic
+from backbone.service import Environment, Service
+from backbone.topics import Topic
 from cli.errors import WRONG_USE, CliError
 
 __all__ = [

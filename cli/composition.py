@@ -14,9 +14,9 @@ import asyncpg
 from fastapi import APIRouter
 
 from backbone.clock import Clock, SystemClock
+from backbone.commanding.commanding import Commanding
 from backbone.commanding.http import key_routes
 from backbone.commanding.keys import CommandKeys
-from backbone.commanding.running import Commanding
 from backbone.kafka import Kafka
 from backbone.memory import settle_memory
 from backbone.privacy.assembly import open_wrapper

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from aiokafka import TopicPartition
 
 from backbone.cloudevents.decode import RawRecord
-from backbone.commanding.executing import Executor, TryAgain
+from backbone.commanding.executing import Executor
 from backbone.commanding.naming import system_of
 from backbone.commanding.publishing import Publisher
 from backbone.commanding.register import Register
+from backbone.commanding.retrying import TryAgain
 from backbone.commanding.systems import System
 
 __all__ = ["Done", "Worker"]

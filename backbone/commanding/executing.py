@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aiokafka.errors import KafkaError
-
 from backbone.clock import Clock
 from backbone.cloudevents.decode import NotACloudEvent, RawRecord
 from backbone.commanding.command import Command, poison_of, read_body, read_command
@@ -14,14 +12,13 @@ from backbone.commanding.mistakes import log_without_contents
 from backbone.commanding.naming import ACCEPTED, REFUSED, Owners
 from backbone.commanding.opening import opened
 from backbone.commanding.replies import Reply, answer_to, dead_letter
+from backbone.commanding.retrying import TryAgain, is_passing, settled
 from backbone.commanding.systems import System
-from backbone.privacy.errors import KeyDestroyedError, KeyMissingError, VaultUnavailableError
-from backbone.projecting.reading import TooOld
-from backbone.store.decision import Accepted, Decision, Outcome, Refusal, Refused, Stale
+from backbone.privacy.errors import KeyDestroyedError, KeyMissingError
+from backbone.store.decision import Accepted, Decision, Refusal, Refused
 from backbone.store.errors import StoreUnavailable, Unstorable
 from backbone.store.kept import find_kept
 from backbone.store.numbering import AnswerNumber, find_number
-from backbone.store.unavailability import is_unavailability
 from backbone.telemetry.command_figures import CommandFigures
 from backbone.telemetry.current import CURRENT
 from backbone.web.answers import accepted_body, refused_problem
@@ -32,16 +29,11 @@ from backbone.web.problems import Problem, problem_body
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Tracing
 
-__all__ = ["Executor", "TryAgain"]
+__all__ = ["Executor"]
 
-_PASSING_PROBLEMS: Final = frozenset(("unavailable", "overloaded", "not-yet-visible"))
 _EXPIRED: Final = Refusal("expired", "Nothing was changed: send it again under a new id if it still matters.")
 _FORBIDDEN: Final = Refusal("forbidden", "The system is not registered in a role that may do this.")
 _INTERNAL: Final = Refusal("internal", "Nothing was changed. The record is among the dead letters.")
-
-
-class TryAgain(Exception):
-    """Nothing wrong with the record: something it needs is away, or was changing too fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,7 @@ class Executor:
         try:
             outcome = await self._outcome(command, call)
         except Exception as error:
-            if _passes(error):
+            if is_passing(error):
                 raise TryAgain(type(error).__name__) from error
             log_without_contents(error, command)
             if not last_try:
@@ -125,14 +117,14 @@ class Executor:
             asked = Asked(call, command.event.subject, opened(body, handler.form.secrets, self.keys))
             outcome = await handler.handle(asked)
         except Problem as problem:
-            if problem.type in _PASSING_PROBLEMS:
+            if is_passing(problem):
                 raise
             outcome = await self._refuse(call, _refusal_of(problem))
         except Unstorable:
             outcome = await self._refuse(call, Refusal("invalid", "Something in it can't be stored."))
         except (KeyMissingError, KeyDestroyedError):
             outcome = await self._refuse(call, Refusal("not-found", ""))
-        return _settled(outcome)
+        return settled(outcome)
 
     async def _kept(self, command: Command) -> Accepted | Refused | None:
         async with self.commands.store.reading() as connection:
@@ -142,7 +134,7 @@ class Executor:
         """Keeps the refusal; gives back what was kept before where something was."""
         try:
             decision = Decision(call.origin(), refusal=refusal, key=call.key)
-            return _settled(await self.commands.store.submit(decision))
+            return settled(await self.commands.store.submit(decision))
         except StoreUnavailable as error:
             raise TryAgain(type(error).__name__) from error
 
@@ -170,7 +162,7 @@ class Executor:
             async with self.commands.store.reading() as connection:
                 return await find_number(connection, command.key)
         except Exception as error:
-            if _passes(error):
+            if is_passing(error):
                 raise TryAgain(type(error).__name__) from error
             raise
 
@@ -185,18 +177,5 @@ def _name(command: Command) -> str:
     return command.event.type.removeprefix("almanac.commands.").removesuffix(".v1")
 
 
-def _settled(outcome: Outcome) -> Accepted | Refused:
-    if isinstance(outcome, Stale):
-        raise TryAgain("it was changing too fast")
-    return outcome
-
-
 def _refusal_of(problem: Problem) -> Refusal:
     return Refusal(problem.type, problem.detail or "", tuple(problem.more.get("errors", ())))
-
-
-def _passes(error: Exception) -> bool:
-    if isinstance(error, Problem):
-        return error.type in _PASSING_PROBLEMS
-    passing = (TryAgain, StoreUnavailable, VaultUnavailableError, TooOld, TimeoutError, KafkaError)
-    return isinstance(error, passing) or is_unavailability(error)

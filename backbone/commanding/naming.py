@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from backbone.service import Topic
+from backbone.topics import Topic
 
 __all__ = [
     "ACCEPTED",

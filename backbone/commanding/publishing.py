@@ -10,8 +10,7 @@ from aiokafka.errors import KafkaError
 from backbone.alarm import Alarm, log_alarm
 from backbone.commanding.replies import Reply
 from backbone.kafka import Kafka
-from backbone.service import Topic
-from backbone.topics import ensure_topics
+from backbone.topics import Topic, ensure_topics
 
 __all__ = ["Publisher", "publishing"]
 

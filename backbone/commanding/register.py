@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from backbone.commanding.executing import TryAgain
+from backbone.commanding.retrying import TryAgain
 from backbone.commanding.systems import SCHEMA, System, find_systems
 from backbone.projecting.tables import Pool
 from backbone.store.unavailability import is_unavailability

@@ -13,8 +13,8 @@ from backbone.cloudevents.encode import Headers, hop, instant, printable, source
 from backbone.commanding.command import MAX_BODY_BYTES, Command
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.naming import dead_letter_topic, result_topic
-from backbone.service import Topic
 from backbone.store.numbering import AnswerNumber
+from backbone.topics import Topic
 from backbone.web.calling import Call
 
 __all__ = ["Reply", "answer_to", "dead_letter"]

@@ -4,36 +4,24 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 
 from backbone.commanding.batching import Worker
+from backbone.commanding.commanding import Commanding
 from backbone.commanding.consuming import consuming
 from backbone.commanding.executing import Executor
 from backbone.commanding.handlers import Commands
-from backbone.commanding.keys import CommandKeys
-from backbone.commanding.naming import Owners
 from backbone.commanding.publishing import publishing
 from backbone.commanding.register import open_register
 from backbone.service import Environment
 
-__all__ = ["Commanding", "running"]
+__all__ = ["running"]
 
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Commanding:
-    """What a process needs to take commands from other systems."""
-
-    database_url: str
-    """Of the schema ``systems``."""
-    keys: CommandKeys
-    owners: Owners
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from backbone.store.decision import AuthType
+from backbone.store.origin import AuthType
 
 __all__ = ["Access", "AccessOutcome", "Purpose"]
 

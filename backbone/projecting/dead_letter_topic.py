@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 
 from backbone.projecting.dead_letters import headers_of
 from backbone.projecting.worker import Worker
-from backbone.service import Topic
+from backbone.topics import Topic
 
 __all__ = ["dead_letter_topics", "publish_dead_letters"]
 

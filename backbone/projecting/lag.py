@@ -10,7 +10,7 @@ from backbone.projecting.listening import Partition
 from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection
 from backbone.relay.tail import Tail, read_tails
-from backbone.service import Topic
+from backbone.topics import Topic
 
 __all__ = ["ProjectionStatus", "applied", "distance", "projection_statuses"]
 

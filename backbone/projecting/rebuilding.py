@@ -12,8 +12,8 @@ from backbone.projecting.projection import Projection
 from backbone.projecting.replaying import replaying
 from backbone.projecting.tables import Connection
 from backbone.relay.tail import read_tails
-from backbone.service import Topic
 from backbone.store.unavailability import FAILING
+from backbone.topics import Topic
 
 __all__ = ["ALONE_RECORDS", "Progress", "RebuildUnderWay", "rebuild"]
 

@@ -18,11 +18,12 @@ from backbone.relay.notifications import Notifications
 from backbone.relay.publisher import Publisher, publishing
 from backbone.relay.resume import Resume, Tails, lost, resume
 from backbone.relay.tail import read_tails
-from backbone.service import Environment, Topic
+from backbone.service import Environment
 from backbone.store.errors import StoreUnavailable
 from backbone.store.unavailability import FAILING
 from backbone.store.writing import NOTIFY_CHANNEL
 from backbone.telemetry.relay_figures import RelayFigures
+from backbone.topics import Topic
 
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Tracing

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from backbone.cloudevents.decode import NotACloudEvent, decode
 from backbone.kafka import Kafka
-from backbone.service import Topic
+from backbone.topics import Topic
 
 __all__ = ["Tail", "read_tails"]
 

@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from backbone.events import DomainEvent
+from backbone.store.origin import Origin
 
 __all__ = [
     "Accepted",
-    "AuthType",
     "Claim",
     "Conflict",
     "ConflictKind",
@@ -18,7 +18,6 @@ __all__ = [
     "IdempotencyKey",
     "Mark",
     "Occupancy",
-    "Origin",
     "Outcome",
     "Refusal",
     "Refused",
@@ -30,45 +29,8 @@ __all__ = [
 SLOT_MINUTES = 5
 """Length of a slot. A slot's number is the count of slots since 1970-01-01T00:00Z."""
 
-AuthType = Literal["user", "app", "system", "patient", "unauthenticated"]
-
 _Taken = Literal["provider", "room", "device", "patient", "seat", "daily-limit", "hold-limit"]
 ConflictKind = Literal[_Taken, "template", "lead-time", "absence"]
-
-
-class Origin(NamedTuple):
-    """Who stands behind a decision, and what it answers; goes into each event's metadata."""
-
-    auth_type: AuthType
-    auth_id: str
-    """Pseudonymous: never a login name or e-mail address."""
-    correlation_id: str
-    causation_id: str | None = None
-    traceparent: str | None = None
-    facility_id: UUID | None = None
-    asserted_id: str | None = None
-    """The end user whom a system names, as it says: pseudonymous, and vouched for by nobody else."""
-    roles: tuple[str, ...] = ()
-    """In which roles it was done; none: by the system itself."""
-    purpose: str | None = None
-    """Why: the purpose of use (HL7 PurposeOfUse). Like the roles it stays in the store, for audit."""
-
-    def at(self, facility_id: UUID | None) -> "Origin":
-        """The same, of something that concerns a facility."""
-        if facility_id is None:
-            return self
-        # By hand: ``_replace`` takes three times as long, and every decision passes here.
-        return Origin(
-            self.auth_type,
-            self.auth_id,
-            self.correlation_id,
-            self.causation_id,
-            self.traceparent,
-            facility_id,
-            self.asserted_id,
-            self.roles,
-            self.purpose,
-        )
 
 
 class Claim(NamedTuple):

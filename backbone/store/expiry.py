@@ -12,10 +12,10 @@ from backbone.ids import new_id_text
 from backbone.store.admission import expire
 from backbone.store.claiming import Place
 from backbone.store.connection import Connection
-from backbone.store.decision import Origin
 from backbone.store.demand import Demand
 from backbone.store.errors import StoreBroken
 from backbone.store.mapper import EventMapper
+from backbone.store.origin import Origin
 from backbone.store.picture import Picture
 from backbone.store.prepared import encode, meta_of
 from backbone.store.reading import read, read_holds

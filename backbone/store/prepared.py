@@ -8,9 +8,10 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from backbone.events import DomainEvent
 from backbone.ids import new_id_text
-from backbone.store.decision import Claim, Decision, Occupancy, Origin, Release
+from backbone.store.decision import Claim, Decision, Occupancy, Release
 from backbone.store.errors import Unstorable
 from backbone.store.mapper import EventMapper
+from backbone.store.origin import Origin
 
 __all__ = ["MAX_STATE_BYTES", "EventRow", "Prepared", "encode", "meta_of", "prepare"]
 

@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from backbone.privacy.access import Purpose
-from backbone.store.decision import AuthType
+from backbone.store.origin import AuthType
 
 __all__ = ["PURPOSES", "ROLES", "Caller", "Identity", "Purpose", "Role"]
 

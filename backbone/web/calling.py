@@ -12,7 +12,8 @@ from starlette.requests import Request
 from backbone.privacy.access import Access
 from backbone.privacy.errors import VaultUnavailableError
 from backbone.privacy.privacy import Privacy
-from backbone.store.decision import IdempotencyKey, Origin
+from backbone.store.decision import IdempotencyKey
+from backbone.store.origin import Origin
 from backbone.web.caller import PURPOSES, Caller, Identity, Purpose, Role
 from backbone.web.context import RequestContext, context_of
 from backbone.web.headers import header_of

@@ -11,7 +11,7 @@ from uuid import UUID
 import jwt
 
 from backbone.clock import Clock
-from backbone.store.decision import AuthType
+from backbone.store.origin import AuthType
 from backbone.web.caller import ROLES, Identity, Role
 from backbone.web.keys import KeySource
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from backbone.cloudevents.encode import source_path
-from backbone.service import Topic
+from backbone.topics import Topic
 from cli.schemas.command_channels import command_channels, command_messages, command_operations
 from cli.schemas.compatibility import Schema
 from cli.schemas.headers import CLOUD_EVENT_HEADERS, DEAD_LETTER_HEADERS, cloud_event_headers

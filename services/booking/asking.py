@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from backbone.events import DomainEvent
-from backbone.store.decision import Claim, Conflict, Decision, IdempotencyKey, Origin, Refusal, Release
+from backbone.store.decision import Claim, Conflict, Decision, IdempotencyKey, Refusal, Release
+from backbone.store.origin import Origin
 from services.booking.values import By, OverrideKind
 
 __all__ = ["Asking", "OVERRIDES_BY_ROLE"]

@@ -5,7 +5,7 @@ from typing import Final
 
 from backbone.privacy.privacy import Privacy
 from backbone.projecting import Projection
-from backbone.service import Topic
+from backbone.topics import Topic
 from services.booking.availability.group_sessions import GroupSessions
 from services.booking.patients.index import PatientIndex
 from services.booking.tasks.task_list import TaskList

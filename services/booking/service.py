@@ -17,9 +17,10 @@ from backbone.projecting.running import running as projections_running
 from backbone.relay.measuring import measured as relay_measured
 from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running
-from backbone.service import Environment, Topic
+from backbone.service import Environment
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Store
+from backbone.topics import Topic
 from services.booking.appointments.holders import HoldLimits
 from services.booking.availability.group_sessions import GroupSessions
 from services.booking.commanding.forms import FORMS

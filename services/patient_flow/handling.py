@@ -11,7 +11,7 @@ from backbone.store.decision import Decision, Outcome, Refusal
 from backbone.web.calling import Call
 from backbone.web.freshness import reading_views
 from backbone.web.problems import Problem
-from backbone.web.standing import require_facility
+from backbone.web.visibility import require_facility
 from services.patient_flow.clinic import KnownResource, find_resource
 from services.patient_flow.commands import ReportDelay
 from services.patient_flow.delay import Delay, clear, report

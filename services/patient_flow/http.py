@@ -15,7 +15,7 @@ from backbone.web.answers import answer, json_answer
 from backbone.web.bodies import Posted
 from backbone.web.calling import Call, allow
 from backbone.web.freshness import AtLeast, reading_views
-from backbone.web.standing import require_facility
+from backbone.web.visibility import require_facility
 from services.patient_flow.answers import DelayAnswer, DelayClearedAnswer, DelayPage
 from services.patient_flow.clinic import resources_of
 from services.patient_flow.commands import ReportDelay

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from backbone.projecting import Projection
-from backbone.service import Topic
+from backbone.topics import Topic
 from services.patient_flow.clinic import Clinic
 
 __all__ = ["PROJECTIONS", "TOPICS"]

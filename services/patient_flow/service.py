@@ -16,9 +16,10 @@ from backbone.projecting.running import running as projections_running
 from backbone.relay.measuring import measured as relay_measured
 from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running
-from backbone.service import Environment, Topic
+from backbone.service import Environment
 from backbone.store.mapper import EventMapper
 from backbone.store.store import Limits, Store
+from backbone.topics import Topic
 from services.patient_flow.clinic import Clinic
 from services.patient_flow.commanding import FORMS, commands
 from services.patient_flow.events import EVENTS

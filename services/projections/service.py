@@ -10,7 +10,8 @@ from fastapi import APIRouter
 from backbone.projecting import Projection
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.running import running
-from backbone.service import Environment, Topic
+from backbone.service import Environment
+from backbone.topics import Topic
 from services.projections.http import Desk, router
 from services.projections.kafka import PROJECTIONS
 

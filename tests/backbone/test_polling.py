@@ -9,7 +9,7 @@ from faststream.kafka import KafkaBroker
 
 from backbone.kafka import Kafka
 from backbone.polling import WaitingConsumer, start_waiting
-from backbone.service import Topic
+from backbone.topics import Topic
 from tests.support.on_kafka import create_topics
 
 

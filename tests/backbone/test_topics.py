@@ -6,8 +6,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from backbone.kafka import Kafka
-from backbone.service import Topic
-from backbone.topics import ensure_topics
+from backbone.topics import Topic, ensure_topics
 
 
 async def test_a_topic_just_made_that_the_broker_does_not_know_yet_is_waited_for(

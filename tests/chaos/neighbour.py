@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from backbone.clock import SystemClock
+from backbone.commanding.commanding import Commanding
 from backbone.commanding.keys import CommandKeys
-from backbone.commanding.running import Commanding
 from backbone.commanding.systems import SCHEMA
 from backbone.privacy.keyring import KeyRing
 from cli.catalogue import command_owners

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from backbone.cloudevents.encode import HeaderEncoder
-from backbone.service import Topic
 from backbone.store.committed import CommittedEvent
+from backbone.topics import Topic
 from cli.schemas import FOLDER
 from cli.schemas.asyncapi import asyncapi, breaking_channels
 from cli.schemas.events import event_schema

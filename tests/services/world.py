@@ -21,12 +21,14 @@ from backbone.projecting.positions import decode_position, encode_position
 from backbone.projecting.reading import wait_until
 from backbone.relay.relay import Relay
 from backbone.relay.relay import running as relay_running
-from backbone.service import Environment, Topic
+from backbone.service import Environment
 from backbone.settings import Settings
-from backbone.store.decision import Accepted, Decision, Mark, Origin
+from backbone.store.decision import Accepted, Decision, Mark
 from backbone.store.mapper import EventMapper
 from backbone.store.migrating import migrate
+from backbone.store.origin import Origin
 from backbone.store.store import Store
+from backbone.topics import Topic
 from backbone.web.app import create_app
 from backbone.web.caller import Role
 from backbone.web.calling import Gate

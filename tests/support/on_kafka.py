@@ -14,8 +14,8 @@ from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 
 from backbone.ids import new_id
 from backbone.kafka import Kafka
-from backbone.service import Topic
 from backbone.store.committed import CommittedEvent
+from backbone.topics import Topic
 
 __all__ = ["Log", "create_topics", "delete_topics", "partition_ends", "read_topics"]
 

@@ -15,9 +15,9 @@ from joserfc import jwe
 from joserfc.jwk import ECKey
 
 from backbone.clock import SystemClock
+from backbone.commanding.commanding import Commanding
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.naming import command_topic, topics_of_system
-from backbone.commanding.running import Commanding
 from backbone.commanding.systems import MIGRATIONS, SCHEMA, register_system
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey

@@ -16,8 +16,8 @@ from services.booking.appointments.appointment import (
 )
 from services.booking.appointments.group_visit import Session
 from services.booking.appointments.holders import hold_count, hold_count_release
-from services.booking.appointments.standing_well import as_booked, has_what_it_needs
 from services.booking.appointments.taking import everything_taken, give_up_seat, take, take_for_good
+from services.booking.appointments.validity import as_booked, has_what_it_needs
 from services.booking.appointments.visit import Visit
 from services.booking.asking import Asking
 from services.booking.events.appointments import AppointmentBooked, HoldExpired, HoldReleased, SlotHeld

@@ -12,7 +12,8 @@ from uuid import UUID
 from backbone.ids import new_id
 from backbone.privacy.errors import VaultUnavailableError
 from backbone.privacy.privacy import Privacy
-from backbone.store.decision import Accepted, Decision, Origin, Outcome
+from backbone.store.decision import Accepted, Decision, Outcome
+from backbone.store.origin import Origin
 from services.booking.asking import Asking
 from services.booking.handling.asker import Asker
 from services.booking.handling.hidden import Hidden

@@ -12,7 +12,7 @@ from backbone.web.bodies import Posted
 from backbone.web.calling import Call, allow
 from backbone.web.freshness import AtLeast, reading_views
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
-from backbone.web.standing import require_facility
+from backbone.web.visibility import require_facility
 from services.booking.commands.tasks import CompleteTask
 from services.booking.handling.tasks import complete_task
 from services.booking.http.answers.tasks import TaskAnswer, TaskPage

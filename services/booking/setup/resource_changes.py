@@ -10,7 +10,7 @@ from backbone.store.decision import Decision
 from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.rebooking import with_tasks
 from services.booking.appointments.standing import Standing
-from services.booking.appointments.standing_well import has_what_it_needs
+from services.booking.appointments.validity import has_what_it_needs
 from services.booking.asking import Asking
 from services.booking.commands.setup import AddResource, ChangeResource
 from services.booking.events.setup import ResourceAdded, ResourceChanged

@@ -11,8 +11,8 @@ from backbone.web.answers import json_answer
 from backbone.web.calling import Call, allow
 from backbone.web.freshness import AtLeast
 from backbone.web.problems import Problem
-from backbone.web.standing import require_facility
 from backbone.web.times import Day
+from backbone.web.visibility import require_facility
 from services.projections import people
 from services.projections.agenda import view
 from services.projections.agenda.huddle import huddle, patients_of

@@ -13,7 +13,7 @@ from backbone.web.calling import Call, allow
 from backbone.web.freshness import AtLeast
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
 from backbone.web.problems import Problem
-from backbone.web.standing import require_patient
+from backbone.web.visibility import require_patient
 from services.projections import people
 from services.projections.http.answers.patients import PatientAppointmentPage
 from services.projections.http.desk import Desk, From, To, first_instant, last_instant

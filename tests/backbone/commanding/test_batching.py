@@ -11,10 +11,11 @@ from aiokafka.errors import KafkaConnectionError
 
 from backbone.cloudevents.decode import RawRecord
 from backbone.commanding.batching import TRIES, Worker
-from backbone.commanding.executing import Executor, TryAgain
+from backbone.commanding.executing import Executor
 from backbone.commanding.publishing import Publisher
 from backbone.commanding.register import Register
 from backbone.commanding.replies import Reply
+from backbone.commanding.retrying import TryAgain
 from backbone.commanding.systems import System
 
 LAB = System("lab", 1, frozenset(("system",)), None, datetime(2030, 1, 1, tzinfo=UTC))

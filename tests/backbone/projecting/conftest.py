@@ -16,7 +16,7 @@ from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.reading import ProjectionReader
 from backbone.projecting.tables import Pool
 from backbone.relay.publisher import Publisher, publishing
-from backbone.service import Topic
+from backbone.topics import Topic
 from tests.backbone.projecting.stays import ADMITTED, DISCHARGED, MOVED, STAYS, Stays
 from tests.support.on_kafka import Log, create_topics
 

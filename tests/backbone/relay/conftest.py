@@ -6,7 +6,7 @@ import pytest
 
 from backbone.kafka import Kafka
 from backbone.relay.relay import Relay
-from backbone.service import Topic
+from backbone.topics import Topic
 from tests.support.on_kafka import Log, create_topics
 
 TOPICS = (Topic("almanac.sample.stays"), Topic("almanac.sample.beds"))

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from backbone.clock import Clock, SystemClock
 from backbone.events import DomainEvent
-from backbone.store.decision import Origin
 from backbone.store.mapper import EventMapper
 from backbone.store.migrating import migrate
+from backbone.store.origin import Origin
 from backbone.store.store import Limits, Store
 
 __all__ = [

@@ -8,7 +8,8 @@ from asyncpg import Record
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from backbone.events import DomainEvent
-from backbone.store.decision import Accepted, Decision, Origin
+from backbone.store.decision import Accepted, Decision
+from backbone.store.origin import Origin
 from backbone.store.store import Store
 from tests.backbone.store.looking import position
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from backbone.store.decision import Origin
+from backbone.store.origin import Origin
 
 HERE, THERE = UUID(int=1), UUID(int=2)
 ORIGIN = Origin(

@@ -26,7 +26,7 @@ from backbone.web.answers import json_answer
 from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
 from backbone.web.calling import Call, allow
-from backbone.web.standing import require_patient
+from backbone.web.visibility import require_patient
 from tests.backbone.web.conftest import TokenMaker
 
 ROOT = RootKey(bytes(32))

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from backbone.events import DomainEvent
 from backbone.privacy.sealed import Parts, Sealed, pack
-from backbone.store.decision import Origin, Refusal
+from backbone.store.decision import Refusal
+from backbone.store.origin import Origin
 from services.booking.appointments import appointment as appointments
 from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.group_visit import Session, session_id

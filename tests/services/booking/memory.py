@@ -6,9 +6,10 @@ from uuid import UUID
 from backbone.events import DomainEvent
 from backbone.store.admission import admit, expire
 from backbone.store.claiming import Place
-from backbone.store.decision import Accepted, Decision, Origin, Outcome
+from backbone.store.decision import Accepted, Decision, Outcome
 from backbone.store.lanes import Holdings
 from backbone.store.mapper import EventMapper
+from backbone.store.origin import Origin
 from backbone.store.picture import Picture
 from backbone.store.prepared import encode, meta_of, prepare
 from services.booking.appointments.holding import hold_expired

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 import backbone.privacy
 from backbone.clock import ManualClock, SystemClock
-from backbone.commanding.running import Commanding
+from backbone.commanding.commanding import Commanding
 from backbone.kafka import Kafka
 from backbone.privacy.erasures import ErasureList
 from backbone.privacy.keyfile import RootKey

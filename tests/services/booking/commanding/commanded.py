@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from backbone.commanding.running import Commanding
+from backbone.commanding.commanding import Commanding
 from backbone.telemetry.metrics import Metrics
 from services.booking.service import BookingService
 from tests.services.booking.serving import ROOT, Front, open_front

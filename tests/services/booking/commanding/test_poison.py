@@ -14,8 +14,7 @@ from backbone.commanding.keys import CommandKeys
 from backbone.commanding.letters import list_command_letters, send_again
 from backbone.commanding.systems import SCHEMA, withdraw_system
 from backbone.privacy.keyring import KeyRing
-from backbone.service import Topic
-from backbone.topics import ensure_topics
+from backbone.topics import Topic, ensure_topics
 from tests.services.booking.commanding.commanded import Commanded
 from tests.services.booking.serving import ROOT
 from tests.support.other_system import open_system, registered

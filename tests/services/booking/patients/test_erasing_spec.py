@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from backbone.store.decision import Decision, Origin
+from backbone.store.decision import Decision
+from backbone.store.origin import Origin
 from services.booking.appointments.booking import book
 from services.booking.appointments.standing import Standing
 from services.booking.events.patients import LegalHoldLifted, LegalHoldSet, PatientErased

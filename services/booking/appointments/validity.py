@@ -1,4 +1,4 @@
-"""Whether what is booked could be booked like that today: its resources, its hours, its needs."""
+"""Whether an appointment could still be booked as it is: does the setup of today have what it needs?"""
 
 from datetime import datetime
 

@@ -8,8 +8,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from backbone.web.concurrency import ConcurrencyLimit
 from backbone.web.context import read_context
-from backbone.web.door import Door
 from tests.support.waiting import eventually
 
 
@@ -25,11 +25,11 @@ async def test_who_comes_when_it_is_full_is_told_at_once(full: str, free: str) -
             await leave.wait()
         await PlainTextResponse("done")(scope, receive, send)
 
-    door = Door(app, most=2)
+    limited = ConcurrencyLimit(app, most=2)
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         read_context(scope)
-        await door(scope, receive, send)
+        await limited(scope, receive, send)
 
     transport = httpx.ASGITransport(front)
     async with httpx.AsyncClient(transport=transport, base_url="http://almanac") as http:

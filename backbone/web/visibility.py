@@ -1,4 +1,4 @@
-"""What is hidden from a caller does not exist for them, and that they asked is on record."""
+"""What a caller may not see is answered as not found; asking for a hidden patient is on record."""
 
 from uuid import UUID
 
