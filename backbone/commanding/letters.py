@@ -129,7 +129,12 @@ def _letter(system: str, record: "ConsumerRecord[bytes, bytes]") -> CommandLette
         error=headers.get("dead-letter-error", ""),
         ce_type=headers.get("ce_type", ""),
         ce_id=headers.get("ce_id", ""),
-        record_partition=int(headers.get("dead-letter-partition", -1)),
-        record_offset=int(headers.get("dead-letter-offset", -1)),
+        record_partition=_number(headers.get("dead-letter-partition")),
+        record_offset=_number(headers.get("dead-letter-offset")),
         parked_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
     )
+
+
+def _number(text: str | None) -> int:
+    """-1, which no place has, where it says none: a record that is not of ours hides no other."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 19 else -1

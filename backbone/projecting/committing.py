@@ -1,5 +1,6 @@
 """One batch, one transaction: checkpoints, state, and what had to be set aside."""
 
+import logging
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection
 
 __all__ = ["Committer", "TooManyParked", "suspects"]
+
+logger = logging.getLogger(__name__)
 
 
 class TooManyParked(Exception):
@@ -66,12 +69,15 @@ class Committer:
     async def retry(
         self, connection: Connection, partition: Partition, checkpoint: Checkpoint, key: str
     ) -> bool:
-        """Tries what is set aside of a key again, in order. True: none of it is left."""
+        """Tries what is set aside of a key again, in order. True: none of it is left.
+
+        What is sealed under another root key stays, and all of its key behind it.
+        """
         async with connection.transaction():
             await checkpoints.hold(
                 connection, self.projection.name, self.generation, partition, checkpoint.epoch
             )
-            letters = await dead_letters.of_key(
+            letters, closed = await dead_letters.of_key(
                 connection, self.projection.name, self.generation, partition, key, self.letters
             )
             items = [listen(self.projection, received(letter, partition, "")) for letter in letters]
@@ -81,7 +87,11 @@ class Committer:
             left = _ids(aside)
             await dead_letters.keep(connection, zip(left, aside, strict=True))
             await dead_letters.resolve(connection, {letter.id for letter in letters} - set(left))
-        return not aside
+            await dead_letters.put_off(connection, closed)
+        if closed:
+            extra = {"projection": self.projection.name, "letter": closed[0], "reason": "sealed with another key file"}
+            logger.error("dead letter can't be opened", extra=extra)
+        return not aside and not closed
 
 
 def suspects(fresh: Fresh, parked: Set[Key]) -> bool:

@@ -5,10 +5,17 @@ from datetime import datetime
 
 import asyncpg
 
-from backbone.projecting.dead_letters import headers_of
+from backbone.privacy.letters import LetterSeal
+from backbone.projecting.dead_letters import headers_of, is_readable
+from backbone.projecting.engine import Engine
 from backbone.projecting.tables import Pool
 
-__all__ = ["DeadLetter", "list_dead_letters", "request_retry", "show_dead_letter"]
+__all__ = ["CLOSED", "DeadLetter", "list_dead_letters", "request_retry", "show_dead_letter"]
+
+CLOSED = (
+    "can't be opened, as it was sealed with another key file: put that one back and retry, or rebuild the"
+    " projection, which reads the record from its topic"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +34,30 @@ class DeadLetter:
     cause: str
     """``poison``: it could not be applied; ``behind``: it came after one of its key that could not."""
     error: str
+    readable: bool
+    """Whether the key file here opens it; if not, no retry gets past it, and ``error`` says what does."""
     attempts: int
     parked_at: datetime
     retry_requested_at: datetime | None
     headers: tuple[tuple[str, bytes], ...]
 
 
-async def list_dead_letters(pool: Pool, projection: str | None = None, limit: int = 100) -> list[DeadLetter]:
+async def list_dead_letters(engine: Engine, projection: str | None = None, limit: int = 100) -> list[DeadLetter]:
     """The oldest first; of one projection, or of all in the schema."""
-    rows = await pool.fetch(
+    rows = await engine.pool.fetch(
         """
         SELECT * FROM dead_letter WHERE $1::text IS NULL OR projection = $1 ORDER BY id LIMIT $2
         """,
         projection,
         limit,
     )
-    return [_letter(row) for row in rows]
+    return [_letter(row, engine.letters) for row in rows]
 
 
-async def show_dead_letter(pool: Pool, letter_id: int) -> DeadLetter | None:
+async def show_dead_letter(engine: Engine, letter_id: int) -> DeadLetter | None:
     """One of them; None where there is no such (any more)."""
-    row = await pool.fetchrow("SELECT * FROM dead_letter WHERE id = $1", letter_id)
-    return _letter(row) if row else None
+    row = await engine.pool.fetchrow("SELECT * FROM dead_letter WHERE id = $1", letter_id)
+    return _letter(row, engine.letters) if row else None
 
 
 async def request_retry(pool: Pool, letter_id: int | None = None, projection: str | None = None) -> int:
@@ -73,7 +82,8 @@ async def request_retry(pool: Pool, letter_id: int | None = None, projection: st
     return len(rows)
 
 
-def _letter(row: asyncpg.Record) -> DeadLetter:
+def _letter(row: asyncpg.Record, seal: LetterSeal) -> DeadLetter:
+    readable = is_readable(row, seal)
     return DeadLetter(
         id=row["id"],
         projection=row["projection"],
@@ -85,7 +95,8 @@ def _letter(row: asyncpg.Record) -> DeadLetter:
         ce_type=row["ce_type"],
         ce_id=row["ce_id"],
         cause=row["cause"],
-        error=row["error"],
+        error=row["error"] if readable else "; ".join(filter(None, (row["error"], CLOSED))),
+        readable=readable,
         attempts=row["attempts"],
         parked_at=row["parked_at"],
         retry_requested_at=row["retry_requested_at"],

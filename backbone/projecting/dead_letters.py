@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from backbone.privacy.errors import SealBrokenError
 from backbone.privacy.letters import LetterSeal
 from backbone.projecting.listening import Item, Partition
 from backbone.projecting.tables import Connection
@@ -17,10 +18,12 @@ __all__ = [
     "Parked",
     "Stored",
     "headers_of",
+    "is_readable",
     "keep",
     "of_key",
     "park",
     "parked_keys",
+    "put_off",
     "requested",
     "resolve",
 ]
@@ -106,8 +109,9 @@ async def of_key(
     partition: Partition,
     key: str,
     seal: LetterSeal,
-) -> list[Stored]:
-    """All that is set aside of a key, in order, as it came; ``SealBrokenError`` under another root key."""
+) -> tuple[list[Stored], list[int]]:
+    """What is set aside of a key, in order, as it came, up to the first that is sealed under another root
+    key; then the ids of that one and of all behind it."""
     rows = await connection.fetch(
         """
         SELECT * FROM dead_letter
@@ -119,7 +123,13 @@ async def of_key(
         *partition,
         key,
     )
-    return [_stored(row, seal) for row in rows]
+    readable: list[Stored] = []
+    for row in rows:
+        try:
+            readable.append(_stored(row, seal))
+        except SealBrokenError:
+            break
+    return readable, [row["id"] for row in rows[len(readable) :]]
 
 
 async def resolve(connection: Connection, ids: Iterable[int]) -> None:
@@ -136,6 +146,25 @@ async def keep(connection: Connection, kept: Iterable[tuple[int, Parked]]) -> No
         """,
         [(id_, parked.cause, parked.error) for id_, parked in kept],
     )
+
+
+async def put_off(connection: Connection, ids: Iterable[int]) -> None:
+    """Notes that these could not even be tried, each for its own reason or for one before it."""
+    await connection.execute(
+        """
+        UPDATE dead_letter SET attempts = attempts + 1, retry_requested_at = NULL WHERE id = ANY($1::bigint[])
+        """,
+        list(ids),
+    )
+
+
+def is_readable(row: asyncpg.Record, seal: LetterSeal) -> bool:
+    """Whether a row of ``dead_letter`` can be opened here, and so tried again."""
+    try:
+        _stored(row, seal)
+    except SealBrokenError:
+        return False
+    return True
 
 
 def headers_of(row: asyncpg.Record) -> tuple[tuple[str, bytes], ...]:

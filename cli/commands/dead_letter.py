@@ -133,7 +133,7 @@ async def _list(settings: Settings, data: Path, projection: str | None) -> list[
         return [
             _row(reader.service, letter)
             for reader in found
-            for letter in await list_dead_letters(reader.engine.pool, projection)
+            for letter in await list_dead_letters(reader.engine, projection)
         ]
 
 
@@ -141,7 +141,7 @@ async def _show(settings: Settings, data: Path, service: str, number: int) -> di
     async with readers(settings, data) as found:
         for reader in found:
             if reader.service == service:
-                letter = await show_dead_letter(reader.engine.pool, number)
+                letter = await show_dead_letter(reader.engine, number)
                 if letter is not None:
                     return _row(service, letter)
     raise CliError(f"there is no dead letter {service}/{number}")

@@ -69,6 +69,8 @@ async def test_a_command_set_aside_is_shown_and_sent_again(
         why = {"error": "not registered", "partition": str(came.partition), "offset": str(came.offset)}
         headers += [(f"dead-letter-{name}", value.encode()) for name, value in why.items()]
         await producer.send_and_wait(topic_prefix + letters.name, b"e", partition=5, headers=headers)
+        odd = [("dead-letter-partition", b"three"), ("dead-letter-offset", b"")]
+        await producer.send_and_wait(topic_prefix + letters.name, b"e", partition=6, headers=odd)
 
     shown = json.loads(almanac("dead-letter", "show", "commands.lab/5.0", "--json", **settings).stdout)
     assert (shown["ce_id"], shown["error"], shown["topic"]) == ("c-1", "not registered", commands.name)
@@ -76,3 +78,5 @@ async def test_a_command_set_aside_is_shown_and_sent_again(
     first, second = await read_topics(there, [commands])
     assert (first.value, first.key, first.headers) == (second.value, second.key, second.headers)
     assert "no dead letter" in said(almanac("dead-letter", "show", "commands.lab/5.1", **settings))
+    odd_one = almanac("dead-letter", "retry", "commands.lab/6.0", **settings)
+    assert "no longer on Kafka" in said(odd_one)

@@ -97,7 +97,7 @@ async def test_who_must_wait_is_passed_by_and_gone_back_for(offline: Engine) -> 
     everything = sorted([*first, *second], key=lambda d: (d.partition, d.offset))
     await again(crew, shelf, everything)
     assert await shown(offline.pool, "stays") == await shown(offline.pool, "visitors") == ward.expected
-    assert await list_dead_letters(offline.pool) == []
+    assert await list_dead_letters(offline) == []
 
 
 async def test_what_one_cannot_apply_the_other_does(offline: Engine) -> None:
@@ -109,7 +109,7 @@ async def test_what_one_cannot_apply_the_other_does(offline: Engine) -> None:
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await shown(offline.pool, "stays") == ward.expected
     assert await shown(offline.pool, "visitors") == ward.expected | {stay: ("none", 1)}
-    assert [letter.projection for letter in await list_dead_letters(offline.pool)] == ["stays"]
+    assert [letter.projection for letter in await list_dead_letters(offline)] == ["stays"]
 
 
 async def test_who_has_lost_a_partition_leaves_and_the_others_go_on(offline: Engine) -> None:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AliasPath, Field
 
+from backbone.privacy.keyfile import RootKey
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting.committing import TooManyParked
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.projecting.engine import Engine
@@ -28,7 +30,7 @@ async def test_a_bad_event_parks_its_key_and_nothing_else(offline: Engine) -> No
     ward.move(good[1])
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await shown(offline.pool) == ward.expected
-    letters = await list_dead_letters(offline.pool)
+    letters = await list_dead_letters(offline)
     assert [(letter.key, letter.cause) for letter in letters] == [(str(bad), "poison"), (str(bad), "behind")]
     assert "CheckViolationError" in letters[0].error
 
@@ -36,7 +38,7 @@ async def test_a_bad_event_parks_its_key_and_nothing_else(offline: Engine) -> No
     ward.move(good[0])
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await shown(offline.pool) == ward.expected
-    assert len(await list_dead_letters(offline.pool)) == 3
+    assert len(await list_dead_letters(offline)) == 3
 
 
 async def test_an_event_that_does_not_fit_is_described_without_its_content(offline: Engine) -> None:
@@ -45,9 +47,9 @@ async def test_an_event_that_does_not_fit_is_described_without_its_content(offli
     ward.log.add(STAYS, MOVED, stay, bed={"family_name": "Ashgrove"})
     crew = await member(offline, shelf)
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
-    (letter,) = await list_dead_letters(offline.pool)
+    (letter,) = await list_dead_letters(offline)
     assert letter.error == "bed: string_type"
-    assert await show_dead_letter(offline.pool, letter.id) == letter
+    assert await show_dead_letter(offline, letter.id) == letter
 
 
 async def test_an_unknown_version_is_set_aside_with_its_key_until_it_is_known(offline: Engine) -> None:
@@ -60,7 +62,7 @@ async def test_an_unknown_version_is_set_aside_with_its_key_until_it_is_known(of
     crew = await member(offline, shelf)
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await shown(offline.pool) == ward.expected
-    letters = await list_dead_letters(offline.pool)
+    letters = await list_dead_letters(offline)
     assert [(letter.ce_type, letter.cause, letter.error) for letter in letters] == [
         (moved_v2, "poison", UNKNOWN_VERSION),
         (MOVED, "behind", ""),
@@ -74,7 +76,7 @@ async def test_an_unknown_version_is_set_aside_with_its_key_until_it_is_known(of
     await updated.retry(updated.workers[0])
     ward.expected[stay] = ("4d", 2)
     assert await shown(offline.pool) == ward.expected
-    assert await list_dead_letters(offline.pool) == []
+    assert await list_dead_letters(offline) == []
 
 
 class MovedV2(Moved):
@@ -92,7 +94,7 @@ async def test_a_record_that_is_no_cloudevent_does_not_hold_up_the_others(offlin
     crew = await member(offline, shelf)
     await shelf.deliver(crew, [*deliveries, strange])
     assert await shown(offline.pool) == ward.expected
-    (letter,) = await list_dead_letters(offline.pool)
+    (letter,) = await list_dead_letters(offline)
     assert letter.error == "ce_specversion is not 1.0"
 
 
@@ -103,12 +105,12 @@ async def test_a_retry_applies_what_was_parked_in_order(offline: Engine) -> None
     ward.move(stay, "3c")
     crew = await member(offline, shelf, Moody(ValueError(), ValueError(), ValueError()))
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
-    first, *_ = await list_dead_letters(offline.pool)
+    first, *_ = await list_dead_letters(offline)
     assert await shown(offline.pool) == {}
     assert await request_retry(offline.pool, first.id) == 3
     await crew.retry(crew.workers[0])
     assert await shown(offline.pool) == ward.expected
-    assert await list_dead_letters(offline.pool) == []
+    assert await list_dead_letters(offline) == []
     ward.discharge(stay)
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await shown(offline.pool) == ward.expected
@@ -141,6 +143,34 @@ async def test_what_an_older_almanac_left_in_plain_is_sealed_and_can_be_tried_ag
     assert await shown(offline.pool) == ward.expected
 
 
+async def test_one_sealed_under_another_root_key_holds_up_its_own_key_only(offline: Engine) -> None:
+    ward, shelf = Ward(), Shelf()
+    closed, other = ward.admit(), ward.admit()
+    ward.move(closed)
+    ward.move(other)
+    crew = await member(offline, shelf, Moody(*[ValueError() for _ in range(7)]))
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == {}
+    strange = LetterSeal(RootKey(b"\1" * 32)).seal(b"{}")
+    first = "SELECT min(id) FROM dead_letter WHERE key_text = $2"
+    sql = f"UPDATE dead_letter SET record_value = $1 WHERE id = ({first})"
+    await offline.pool.execute(sql, strange, str(closed))
+
+    await request_retry(offline.pool)
+    await crew.retry(crew.workers[0])
+    assert await shown(offline.pool) == {other: ward.expected[other]}
+    shut, behind = await list_dead_letters(offline)
+    assert (shut.key, shut.readable, shut.attempts, shut.retry_requested_at) == (str(closed), False, 2, None)
+    assert "put that one back" in shut.error
+    assert (behind.key, behind.readable, behind.cause) == (str(closed), True, "behind")
+
+    ward.move(closed)
+    ward.move(other)
+    await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
+    assert await shown(offline.pool) == {other: ward.expected[other]}
+    assert [letter.key for letter in await list_dead_letters(offline)] == [str(closed)] * 3
+
+
 async def test_a_retry_that_fails_again_leaves_everything_parked(offline: Engine) -> None:
     ward, shelf = Ward(), Shelf()
     ward.admit()
@@ -150,7 +180,7 @@ async def test_a_retry_that_fails_again_leaves_everything_parked(offline: Engine
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await request_retry(offline.pool, projection="stays") == 2
     await crew.retry(crew.workers[0])
-    letters = await list_dead_letters(offline.pool)
+    letters = await list_dead_letters(offline)
     assert [(letter.cause, letter.attempts) for letter in letters] == [("poison", 2), ("behind", 2)]
     assert [letter.retry_requested_at for letter in letters] == [None, None]
 
@@ -163,4 +193,4 @@ async def test_many_bad_keys_stop_the_consumer_and_change_nothing(offline: Engin
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert isinstance(crew.workers[0].stopped.exception(), TooManyParked)
     assert await shown(offline.pool) == {}
-    assert await list_dead_letters(offline.pool) == []
+    assert await list_dead_letters(offline) == []

@@ -102,7 +102,7 @@ async def test_members_that_join_and_leave_lose_and_repeat_nothing(hospital: Hos
             await publishing
             await shows_it(hospital)
         await shows_it(hospital)
-    assert await list_dead_letters(hospital.pool) == []
+    assert await list_dead_letters(hospital.engine) == []
 
 
 async def _applied_at_least(hospital: Hospital, position: int) -> bool:
@@ -147,7 +147,7 @@ async def test_what_is_set_aside_appears_on_kafka_and_can_be_tried_again(hospita
         await request_retry(hospital.pool)
         ward.expected[stay] = ("3c", 2)
         await shows_it(hospital)
-        assert await list_dead_letters(hospital.pool) == []
+        assert await list_dead_letters(hospital.engine) == []
 
 
 async def test_kafka_emptied_and_published_again_changes_nothing(hospital: Hospital) -> None:
@@ -177,4 +177,4 @@ async def test_too_many_bad_keys_raise_an_alarm(hospital: Hospital) -> None:
     await hospital.publish()
     async with working(hospital):
         await eventually(lambda: hospital.alarms, within=20)
-    assert await list_dead_letters(hospital.pool) == []
+    assert await list_dead_letters(hospital.engine) == []

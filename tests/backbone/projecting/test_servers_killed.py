@@ -69,7 +69,7 @@ async def assert_right(hospital: Hospital) -> None:
         return Counter(r.position for r in records) if len(records) >= len(rows) else None
 
     assert await eventually(all_there) == Counter(row.position for row in rows)
-    assert await list_dead_letters(hospital.pool) == []
+    assert await list_dead_letters(hospital.engine) == []
     assert hospital.alarms == []
 
 

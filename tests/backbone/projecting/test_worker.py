@@ -81,7 +81,7 @@ async def test_a_fold_that_cannot_work_now_gets_the_same_records_again(
     assert set(shelf.seeks.values()) == {0}
     await shelf.deliver(crew, deliveries)
     assert await shown(offline.pool) == ward.expected
-    assert await list_dead_letters(offline.pool) == []
+    assert await list_dead_letters(offline) == []
 
 
 async def test_a_log_filled_again_with_other_offsets_is_noticed_and_read_from_its_start(
@@ -130,4 +130,4 @@ async def test_types_of_which_no_version_is_heard_are_passed_over(offline: Engin
     crew = await member(offline, shelf)
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await shown(offline.pool) == ward.expected
-    assert await list_dead_letters(offline.pool) == []
+    assert await list_dead_letters(offline) == []

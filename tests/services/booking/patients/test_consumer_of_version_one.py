@@ -93,13 +93,13 @@ async def test_a_consumer_of_version_one_goes_on_and_catches_up_when_it_is_updat
             old = await recorded_in_version_one(front, "v1-2", "Mother")
             # Version 2 is set aside by name; what comes behind it, of others, is applied.
             assert await eventually(lambda: known(old)) == "Mother"
-            letters = await eventually(lambda: list_dead_letters(pool, "relatives"))
+            letters = await eventually(lambda: list_dead_letters(engine, "relatives"))
             assert {(letter.ce_type, letter.error) for letter in letters} == {(V2, UNKNOWN_VERSION)}
             assert await known(new) is None
         async with running(engine, [RelativesUpdated()]):
             assert await request_retry(pool, projection="relatives") == len(letters)
             assert await eventually(lambda: known(new)) == "guardian"
-        assert await list_dead_letters(pool, "relatives") == []
+        assert await list_dead_letters(engine, "relatives") == []
         assert await known(old) == "Mother"
 
 
