@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from backbone.privacy.letters import LetterSeal
 from backbone.projecting.dead_letters import Parked
 from backbone.projecting.faults import describe, is_fault_of_data
+from backbone.projecting.letter_rows import name_of
 from backbone.projecting.listening import Item, Partition
 from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection, Tables
@@ -11,7 +13,7 @@ from backbone.projecting.tables import Connection, Tables
 __all__ = ["Key", "apply", "apply_all"]
 
 Key = tuple[Partition, str]
-"""What is parked together: the records of one key."""
+"""What is parked together: the records of one key, by its `letter_rows.name_of`."""
 
 
 async def apply_all(
@@ -29,6 +31,7 @@ async def apply(
     generation: int,
     items: Sequence[Item],
     parked: set[Key],
+    seal: LetterSeal,
 ) -> list[Parked]:
     """Folds what can be folded, inside the caller's transaction; gives what must be set aside.
 
@@ -37,14 +40,14 @@ async def apply(
     aside: list[Parked] = []
     good: list[Item] = []
     for item in items:
-        key = (item.partition, item.key)
+        key = (item.partition, name_of(item.key, seal))
         if key in parked or item.fault is not None:
             aside.append(Parked(item, "" if key in parked else item.fault or ""))
             parked.add(key)
         else:
             good.append(item)
     await _Halving(projection, connection, generation, aside).run(good)
-    parked.update((p.item.partition, p.item.key) for p in aside)
+    parked.update((p.item.partition, name_of(p.item.key, seal)) for p in aside)
     return aside
 
 

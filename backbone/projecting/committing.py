@@ -11,6 +11,7 @@ from backbone.projecting.batching import Fresh
 from backbone.projecting.checkpoints import Checkpoint, Lost
 from backbone.projecting.dead_letters import Parked
 from backbone.projecting.faults import is_fault_of_data
+from backbone.projecting.letter_rows import Stored, name_of
 from backbone.projecting.listening import Partition, listen, received
 from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection
@@ -39,12 +40,14 @@ class Committer:
         Raises ``Lost`` when a partition is not ours any more, ``TooManyParked``, or whatever kept the
         database or a collaborator from working: then nothing has changed.
         """
-        if not suspects(fresh, parked) and await self._at_once(connection, fresh):
+        if not suspects(fresh, parked, self.letters) and await self._at_once(connection, fresh):
             return []
         found = set(parked)
         async with connection.transaction():
             await self._advance(connection, fresh)
-            aside = await apply(self.projection, connection, self.generation, fresh.items, found)
+            aside = await apply(
+                self.projection, connection, self.generation, fresh.items, found, self.letters
+            )
             if len(found) > max(self.max_parked_keys, len(parked)):
                 raise TooManyParked
             await dead_letters.park(connection, self.projection.name, self.generation, aside, self.letters)
@@ -81,23 +84,28 @@ class Committer:
                 connection, self.projection.name, self.generation, partition, key, self.letters
             )
             items = [listen(self.projection, received(letter, partition, "")) for letter in letters]
-            aside = await apply(
-                self.projection, connection, self.generation, [i for i in items if i.concerns], set()
-            )
+            concerned = [item for item in items if item.concerns]
+            aside = await apply(self.projection, connection, self.generation, concerned, set(), self.letters)
             left = _ids(aside)
             await dead_letters.keep(connection, zip(left, aside, strict=True))
             await dead_letters.resolve(connection, {letter.id for letter in letters} - set(left))
             await dead_letters.put_off(connection, closed)
         if closed:
-            extra = {"projection": self.projection.name, "letter": closed[0], "reason": "sealed with another key file"}
+            extra = {
+                "projection": self.projection.name,
+                "letter": closed[0],
+                "reason": "sealed with another key file",
+            }
             logger.error("dead letter can't be opened", extra=extra)
         return not aside and not closed
 
 
-def suspects(fresh: Fresh, parked: Set[Key]) -> bool:
+def suspects(fresh: Fresh, parked: Set[Key], seal: LetterSeal) -> bool:
     """Whether anything in the batch is known to be set aside."""
-    return any(item.fault is not None or (item.partition, item.key) in parked for item in fresh.items)
+    if any(item.fault is not None for item in fresh.items):
+        return True
+    return bool(parked) and any((i.partition, name_of(i.key, seal)) in parked for i in fresh.items)
 
 
 def _ids(aside: Iterable[Parked]) -> list[int]:
-    return [parked.item.raw.id for parked in aside if isinstance(parked.item.raw, dead_letters.Stored)]
+    return [parked.item.raw.id for parked in aside if isinstance(parked.item.raw, Stored)]

@@ -6,8 +6,8 @@ from datetime import datetime
 import asyncpg
 
 from backbone.privacy.letters import LetterSeal
-from backbone.projecting.dead_letters import headers_of, is_readable
 from backbone.projecting.engine import Engine
+from backbone.projecting.letter_rows import Headers, is_readable, opened_headers
 from backbone.projecting.tables import Pool
 
 __all__ = ["CLOSED", "DeadLetter", "list_dead_letters", "request_retry", "show_dead_letter"]
@@ -20,7 +20,10 @@ CLOSED = (
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One record set aside. Its value is sealed, and not part of listings."""
+    """One record set aside. Its value is sealed, and not part of listings.
+
+    ``key``, ``ce_type`` and ``ce_id`` are those of an event of ours: of another, the key's mark, and empty.
+    """
 
     id: int
     projection: str
@@ -39,10 +42,13 @@ class DeadLetter:
     attempts: int
     parked_at: datetime
     retry_requested_at: datetime | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: Headers
+    """As the record had them; empty where they can't be opened."""
 
 
-async def list_dead_letters(engine: Engine, projection: str | None = None, limit: int = 100) -> list[DeadLetter]:
+async def list_dead_letters(
+    engine: Engine, projection: str | None = None, limit: int = 100
+) -> list[DeadLetter]:
     """The oldest first; of one projection, or of all in the schema."""
     rows = await engine.pool.fetch(
         """
@@ -100,5 +106,5 @@ def _letter(row: asyncpg.Record, seal: LetterSeal) -> DeadLetter:
         attempts=row["attempts"],
         parked_at=row["parked_at"],
         retry_requested_at=row["retry_requested_at"],
-        headers=headers_of(row),
+        headers=opened_headers(row, seal) if readable else (),
     )

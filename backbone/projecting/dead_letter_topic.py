@@ -5,7 +5,9 @@ from collections.abc import Iterable
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from backbone.projecting.dead_letters import headers_of
+from backbone.privacy.errors import SealBrokenError
+from backbone.privacy.letters import LetterSeal
+from backbone.projecting.letter_rows import Headers, opened_headers, opened_key
 from backbone.projecting.worker import Worker
 from backbone.topics import Topic
 
@@ -34,11 +36,12 @@ async def publish_dead_letters(worker: Worker) -> None:
         await producer.start()
         try:
             for row in rows:
+                key, headers = _as_it_came(row, engine.letters)
                 await producer.send_and_wait(
                     engine.kafka.topic_prefix + row["topic"] + SUFFIX,
-                    key=row["record_key"] or row["topic"].encode(),
+                    key=key or row["topic"].encode(),
                     value=row["record_value"],
-                    headers=[*headers_of(row), *_reason(row)],
+                    headers=[*headers, *_reason(row)],
                 )
         finally:
             await producer.stop()
@@ -60,6 +63,14 @@ async def _unpublished(
         worker.projection.name,
         worker.generation,
     )
+
+
+def _as_it_came(row: asyncpg.Record, seal: LetterSeal) -> tuple[bytes | None, Headers]:
+    """Key and headers as they are on the record's own topic; none where another key file sealed them."""
+    try:
+        return opened_key(row, seal), opened_headers(row, seal)
+    except SealBrokenError:
+        return None, ()
 
 
 def _owned(worker: Worker, row: asyncpg.Record) -> bool:

@@ -1,24 +1,19 @@
 """Records set aside: parked in the transaction that passes over them, kept in order per key.
 
-Their values lie in the table as on the dead-letter topic, sealed: a record that is no event of ours may say
-anything of anybody.
+How each lies in the table, sealed, is `letter_rows`' part.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import asyncpg
-
 from backbone.privacy.errors import SealBrokenError
 from backbone.privacy.letters import LetterSeal
+from backbone.projecting.letter_rows import Stored, opened, row_of
 from backbone.projecting.listening import Item, Partition
 from backbone.projecting.tables import Connection
 
 __all__ = [
     "Parked",
-    "Stored",
-    "headers_of",
-    "is_readable",
     "keep",
     "of_key",
     "park",
@@ -41,20 +36,6 @@ class Parked:
         return "poison" if self.error else "behind"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A parked record as Kafka had given it (a ``RawRecord``), with the dead letter's id."""
-
-    id: int
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-
-
 async def park(
     connection: Connection, projection: str, generation: int, parked: Iterable[Parked], seal: LetterSeal
 ) -> None:
@@ -62,18 +43,30 @@ async def park(
     ordered = sorted(parked, key=lambda p: (p.item.partition, p.item.offset))
     await connection.executemany(
         """
-        INSERT INTO dead_letter (projection, generation, topic, partition, record_offset, key_text, ce_type,
-            ce_id, cause, error, record_key, record_value, record_timestamp, header_names, header_values)
+        INSERT INTO dead_letter (projection, generation, topic, partition, record_offset, cause, error,
+            key_text, ce_type, ce_id, record_key, record_value, record_timestamp, header_names, header_values)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
-        [(projection, generation, *_row(p, seal)) for p in ordered],
+        [
+            (
+                projection,
+                generation,
+                *p.item.partition,
+                p.item.offset,
+                p.cause,
+                p.error,
+                *row_of(p.item, seal),
+            )
+            for p in ordered
+        ],
     )
 
 
 async def parked_keys(
     connection: Connection, projection: str, generation: int, partitions: Iterable[Partition]
 ) -> set[tuple[Partition, str]]:
-    """Keys of which something is set aside: what comes later must line up behind it."""
+    """Keys, each by its `letter_rows.name_of`, of which something is set aside: what comes later must line
+    up behind it."""
     owned = set(partitions)
     rows = await connection.fetch(
         """
@@ -126,7 +119,7 @@ async def of_key(
     readable: list[Stored] = []
     for row in rows:
         try:
-            readable.append(_stored(row, seal))
+            readable.append(opened(row, seal))
         except SealBrokenError:
             break
     return readable, [row["id"] for row in rows[len(readable) :]]
@@ -155,51 +148,4 @@ async def put_off(connection: Connection, ids: Iterable[int]) -> None:
         UPDATE dead_letter SET attempts = attempts + 1, retry_requested_at = NULL WHERE id = ANY($1::bigint[])
         """,
         list(ids),
-    )
-
-
-def is_readable(row: asyncpg.Record, seal: LetterSeal) -> bool:
-    """Whether a row of ``dead_letter`` can be opened here, and so tried again."""
-    try:
-        _stored(row, seal)
-    except SealBrokenError:
-        return False
-    return True
-
-
-def headers_of(row: asyncpg.Record) -> tuple[tuple[str, bytes], ...]:
-    """The headers of the record that a row of ``dead_letter`` was."""
-    return tuple(zip(row["header_names"], row["header_values"], strict=True))
-
-
-def _stored(row: asyncpg.Record, seal: LetterSeal) -> Stored:
-    value = row["record_value"]
-    return Stored(
-        row["id"],
-        row["topic"],
-        row["partition"],
-        row["record_offset"],
-        row["record_timestamp"],
-        row["record_key"],
-        None if value is None else seal.open(value),
-        headers_of(row),
-    )
-
-
-def _row(parked: Parked, seal: LetterSeal) -> tuple[object, ...]:
-    item, raw = parked.item, parked.item.raw
-    headers = [(name.replace("\0", ""), value or b"") for name, value in raw.headers]
-    return (
-        *item.partition,
-        item.offset,
-        item.key,
-        item.record.type if item.record else "",
-        item.record.id if item.record else "",
-        parked.cause,
-        parked.error,
-        raw.key,
-        None if raw.value is None else seal.seal(raw.value),
-        raw.timestamp,
-        [name for name, _ in headers],
-        [value for _, value in headers],
     )

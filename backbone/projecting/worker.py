@@ -121,7 +121,7 @@ class Worker:
 
     def suspects(self, new: Fresh) -> bool:
         """Whether some of it must be set aside."""
-        return suspects(new, self._parked)
+        return suspects(new, self._parked, self.engine.letters)
 
     async def apply(self, new: Fresh) -> None:
         """Applies it in a transaction of its own. Whatever fails, a later poll brings it again."""

@@ -11,6 +11,7 @@ from backbone.privacy.letters import LetterSeal
 from backbone.projecting.committing import TooManyParked
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry, show_dead_letter
 from backbone.projecting.engine import Engine
+from backbone.projecting.letter_rows import opened
 from backbone.projecting.listening import UNKNOWN_VERSION
 from tests.backbone.projecting.conftest import LETTERS, Ward
 from tests.backbone.projecting.deliveries import Delivery, Shelf
@@ -126,18 +127,47 @@ async def test_what_is_set_aside_lies_sealed_in_the_table(offline: Engine) -> No
     assert b"Ashgrove" in LETTERS.open(await offline.pool.fetchval("SELECT record_value FROM dead_letter"))
 
 
+async def test_nor_does_what_a_stranger_wrote_into_key_and_headers_lie_there_in_plain(
+    offline: Engine,
+) -> None:
+    crew = await member(offline, Shelf())
+    said = [("ce_specversion", b"1.0"), ("ce_id", b"Ashgrove-1"), ("ce_source", b"x"), ("Ashgrove", b"Ash")]
+    said.append(("ce_type", MOVED.encode()))
+    strange = [
+        Delivery(f"t.{STAYS}", 3, number, key, b"{}", headers)
+        for number, (key, headers) in enumerate([(b"Ashgrove", said), (b"Ashgrove", []), (b"Elmwood", said)])
+    ]
+    await Shelf().deliver(crew, strange)
+    row = str(await offline.pool.fetch("SELECT d::text FROM dead_letter d"))
+    assert not any(name in row for name in ("Ash", b"Ash".hex(), "Elm", b"Elm".hex()))
+    first, behind, other = await list_dead_letters(offline)
+    assert first.headers == tuple(said)
+    assert (first.ce_type, first.ce_id, first.error) == (MOVED, "", "bed: missing")
+    assert (behind.key, behind.cause) == (first.key, "behind")
+    assert (other.key == first.key, other.cause) == (False, "poison")
+
+
 async def test_what_an_older_almanac_left_in_plain_is_sealed_and_can_be_tried_again(offline: Engine) -> None:
     ward, shelf = Ward(), Shelf()
     stay = ward.admit()
     ward.move(stay, "2b")
     crew = await member(offline, shelf, Moody(ValueError(), ValueError(), ValueError()))
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
-    for id_, sealed in await offline.pool.fetch("SELECT id, record_value FROM dead_letter"):
-        plain = LETTERS.open(sealed)
-        await offline.pool.execute("UPDATE dead_letter SET record_value = $2 WHERE id = $1", id_, plain)
+    for row in await offline.pool.fetch("SELECT * FROM dead_letter"):
+        letter = opened(row, LETTERS)
+        values = [value for _, value in letter.headers]
+        await offline.pool.execute(
+            """
+            UPDATE dead_letter SET record_value = $2, record_key = $3, header_values = $4, header_names = $5
+            WHERE id = $1
+            """,
+            *(letter.id, letter.value, letter.key, values, [name for name, _ in letter.headers]),
+        )
     crew = await member(offline, shelf)
-    values = await offline.pool.fetch("SELECT record_value FROM dead_letter")
-    assert [LETTERS.open(row["record_value"])[:1] for row in values] == [b"{", b"{"]
+    kept = [opened(row, LETTERS) for row in await offline.pool.fetch("SELECT * FROM dead_letter")]
+    assert [(r.key, (r.value or b"")[:1], r.headers[0]) for r in kept] == [
+        (str(stay).encode(), b"{", ("ce_specversion", b"1.0"))
+    ] * 2
     await request_retry(offline.pool)
     await crew.retry(crew.workers[0])
     assert await shown(offline.pool) == ward.expected
