@@ -22,6 +22,9 @@ __all__ = ["Reply", "answer_to", "dead_letter"]
 _ANSWERS: Final = UUID("6b0c5f7e-3f0a-5d0e-9a39-0d1f6f1c2a77")
 _MOST_HEADER_BYTES: Final = 32_768
 _MOST_KEY_BYTES: Final = 1_024
+_MOST_CONFLICTS: Final = 5_000
+"""In one answer, each of 150 bytes at most: Kafka's brokers take a million, and what they never took would be
+sent again for ever, and all that comes behind it would wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,18 @@ def answer_to(
         ("traceparent", hop(call_trace)),
     ]
     # Sorted: an answer that is kept comes back from the store in another order.
-    plain = to_jsonable_python(body)
+    plain = to_jsonable_python(_sendable(body))
     value = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return Reply(Topic(topic), key, value, headers)
+
+
+def _sendable(body: dict[str, Any]) -> dict[str, Any]:
+    """The body, with the first of its conflicts and the number of the others where they are too many."""
+    conflicts = body.get("conflicts", ())
+    if len(conflicts) <= _MOST_CONFLICTS:
+        return body
+    left_out = len(conflicts) - _MOST_CONFLICTS
+    return body | {"conflicts": conflicts[:_MOST_CONFLICTS], "conflicts_left_out": left_out}
 
 
 def _places(number: AnswerNumber | None) -> Headers:
