@@ -120,8 +120,8 @@ class Executor:
             if is_passing(problem):
                 raise
             outcome = await self._refuse(call, _refusal_of(problem))
-        except Unstorable:
-            outcome = await self._refuse(call, Refusal("invalid", "Something in it can't be stored."))
+        except Unstorable as error:
+            outcome = await self._refuse(call, Refusal("invalid", error.told))
         except (KeyMissingError, KeyDestroyedError):
             outcome = await self._refuse(call, Refusal("not-found", ""))
         return settled(outcome)

@@ -1,6 +1,8 @@
 """What can go wrong between a decision and the disk; the web edge turns these into problems."""
 
-__all__ = ["Overloaded", "StoreBroken", "StoreError", "StoreUnavailable", "Unstorable"]
+from typing import ClassVar
+
+__all__ = ["Overloaded", "StoreBroken", "StoreError", "StoreUnavailable", "TooMuch", "Unstorable"]
 
 
 class StoreError(Exception):
@@ -26,6 +28,15 @@ class Overloaded(StoreUnavailable):
 
 class Unstorable(StoreError):
     """This one decision can't be stored, whoever tries: a NUL in a text, a number out of range (HTTP 422)."""
+
+    told: ClassVar[str] = "Something in it can't be stored."
+    """What a caller learns: the error's own text may quote what was sent."""
+
+
+class TooMuch(Unstorable):
+    """It changes more at once than a commit has time for while everybody else waits for the lock."""
+
+    told = "It takes or gives back too much at once: do it in parts."
 
 
 class StoreBroken(StoreError):

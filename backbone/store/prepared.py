@@ -8,15 +8,19 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from backbone.events import DomainEvent
 from backbone.ids import new_id_text
-from backbone.store.decision import Claim, Decision, Occupancy, Release
-from backbone.store.errors import Unstorable
+from backbone.store.decision import Claim, Decision, Release
+from backbone.store.errors import TooMuch, Unstorable
 from backbone.store.mapper import EventMapper
 from backbone.store.origin import Origin
 
-__all__ = ["MAX_STATE_BYTES", "EventRow", "Prepared", "encode", "meta_of", "prepare"]
+__all__ = ["MAX_STATE_BYTES", "MOST_SLOTS", "EventRow", "Prepared", "encode", "meta_of", "prepare"]
 
 MAX_STATE_BYTES = 900_000
 """What a broker takes by default, a mebibyte, has room for. A larger one would hold up all after it."""
+
+MOST_SLOTS = 20_000
+"""What one decision may take and give back, together: a fifth of a second under the lock, on which all wait.
+One that takes longer than its transaction may stand idle never gets done, however often it is tried."""
 
 
 class EventRow(NamedTuple):
@@ -47,7 +51,8 @@ class Prepared(NamedTuple):
 def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
     """Checks and encodes a decision.
 
-    Raises ValueError where no caller could ever mean it, Unstorable where PostgreSQL can't keep its texts.
+    Raises ValueError where no caller could ever mean it, Unstorable where PostgreSQL can't keep its texts,
+    TooMuch where it would hold the lock for too long.
     """
     _check(decision)
     decision_id = new_id_text()
@@ -66,6 +71,8 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
         first.setdefault(stream_id, version)
         last[stream_id] = version
         rows.append(encode(event, decision_id, meta, mapper))
+    if sum(touched.end_slot - touched.first_slot for touched in _touched(decision)) > MOST_SLOTS:
+        raise TooMuch(f"a decision takes and gives back {MOST_SLOTS} slots at most")
     for claim in decision.claims:
         if claim.expires_at is not None and claim.owner not in last:
             raise ValueError("a hold has no stream in the decision that could tell of its end")
@@ -129,10 +136,12 @@ def _has_nul(json: bytes) -> bool:
     return False
 
 
+def _touched(decision: Decision) -> tuple[Claim | Release, ...]:
+    return (*decision.claims, *decision.releases)
+
+
 def _check(decision: Decision) -> None:
-    taking: tuple[Claim | Release | Occupancy, ...]
-    taking = (*decision.claims, *decision.releases, *decision.occupied)
-    for touched in taking:
+    for touched in (*_touched(decision), *decision.occupied):
         if touched.first_slot >= touched.end_slot:
             raise ValueError("a range of slots is empty")
     capacities = [claim.capacity for claim in decision.claims]

@@ -89,7 +89,7 @@ def _problem(error: Exception) -> Problem:
         case VaultUnavailableError():
             return Problem("unavailable", "Nothing was disclosed.", headers={"Retry-After": "1"})
         case Unstorable():
-            return Problem("invalid", "Something in it can't be stored.")
+            return Problem("invalid", error.told)
         case KeyMissingError() | KeyDestroyedError():
             return Problem("not-found")
         case _:  # one of _DATABASE_AWAY

@@ -11,8 +11,8 @@ from backbone.clock import SystemClock
 from backbone.ids import new_id
 from backbone.store.commit import lock_of
 from backbone.store.decision import Accepted, Claim, Decision, Refused
-from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
-from backbone.store.prepared import MAX_STATE_BYTES
+from backbone.store.errors import Overloaded, StoreUnavailable, TooMuch, Unstorable
+from backbone.store.prepared import MAX_STATE_BYTES, MOST_SLOTS
 from backbone.store.store import Limits, Store
 from tests.backbone.store.clinic import ORIGIN, SCHEMA, Booked, clinic_mapper, clinic_store, hold_expired
 from tests.backbone.store.cut import way_to
@@ -98,6 +98,13 @@ async def test_what_can_not_be_stored_fails_alone(store: Store) -> None:
     assert [type(outcome) for outcome in outcomes[10:]] == [Unstorable] * 5
     assert await position(store) == 10
     assert isinstance(await store.submit(book(new_id(), note="a backslash before \\u0000")), Accepted)
+
+
+async def test_what_would_hold_the_lock_for_too_long_is_not_even_tried(store: Store) -> None:
+    """Fifty long visits with twenty resources moved at once would be cut off each time, tried for ever."""
+    with pytest.raises(TooMuch):
+        await store.submit(book(new_id(), range(SLOT, SLOT + MOST_SLOTS + 1)))
+    assert isinstance(await store.submit(book(new_id(), range(SLOT, SLOT + 1000))), Accepted)
 
 
 async def test_a_decision_that_contradicts_itself_is_an_error_of_the_caller(store: Store) -> None:
