@@ -112,7 +112,7 @@ class AddResource(Command):
 
 
 class ChangeResource(Command):
-    """What is left out stays as it is."""
+    """What is left out, or null, stays as it is; but ``visit_types`` null: any."""
 
     name: Name | None = None
     specialties: tuple[Label, ...] | None = Field(default=None, max_length=50)

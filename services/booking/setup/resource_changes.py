@@ -68,7 +68,7 @@ def change_resource(
         asking,
         resource,
         kind=resource.kind,
-        **(known | wanted.model_dump(exclude_unset=True)),
+        **(known | _changes(wanted)),
     )
     after = setup.after(event)
     too_many = _beyond(standing, event.capacity) if event.capacity < resource.capacity else frozenset()
@@ -82,6 +82,12 @@ def change_resource(
     if event.capacity == resource.capacity:
         return decision
     return replace(decision, capacities={resource.resource_id: event.capacity})
+
+
+def _changes(wanted: ChangeResource) -> dict[str, Any]:
+    """What is another now. Null says nothing, as what is left out; but of visit types: any."""
+    named = wanted.model_dump(exclude_unset=True)
+    return {name: value for name, value in named.items() if value is not None or name == "visit_types"}
 
 
 def _beyond(standing: Standing, capacity: int) -> frozenset[UUID]:

@@ -205,6 +205,19 @@ async def test_no_booking_escapes_a_provider_who_serves_its_visit_type_no_more(f
     assert renamed["affected"] == []
 
 
+async def test_null_changes_nothing_of_a_resource_but_that_it_may_serve_any_visit(front: Front) -> None:
+    provider = await front.resource(
+        "Nil", "Main", hours=False, specialties=["eyes"], visit_types=["check-up"]
+    )
+    path, nulls = f"/v1/resources/{provider}", dict.fromkeys(("name", "specialties", "capacity"))
+    await front.send("PATCH", path, nulls, 200)
+    read = await front.get(path)
+    assert (read["name"], read["specialties"], read["capacity"]) == ("Nil", ["eyes"], 1)
+    assert read["visit_types"] == ["check-up"]
+    await front.send("PATCH", path, {"visit_types": None}, 200)
+    assert (await front.get(path))["visit_types"] is None
+
+
 async def test_a_facility_has_its_zone_for_good_once_something_is_booked(front: Front) -> None:
     facility = await front.facility("Zoned")
     await front.resource("Zane", "Zoned")
