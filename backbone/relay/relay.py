@@ -15,6 +15,7 @@ from backbone.cloudevents.encode import StoredRow
 from backbone.kafka import Kafka
 from backbone.relay.leader import Leader, LeadershipLost, leading
 from backbone.relay.notifications import Notifications
+from backbone.relay.pages import Pages
 from backbone.relay.publisher import Publisher, publishing
 from backbone.relay.resume import Resume, Tails, lost, resume
 from backbone.relay.tail import read_tails
@@ -32,7 +33,6 @@ __all__ = ["Relay", "running"]
 
 logger = logging.getLogger(__name__)
 
-PAGE = 2_000
 POLL_SECONDS = 0.5
 PACE_SECONDS = 0.005
 NOTE_SECONDS = 1.0
@@ -66,6 +66,10 @@ class Relay:
     position: int = 0
     """Everything up to here is on Kafka (while it leads)."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _pages: Pages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pages = Pages(self.store)
 
     @classmethod
     def of(
@@ -140,7 +144,7 @@ class Relay:
         position = start.check_from
         found = 0
         while position <= start.after:
-            page = await self.store.notifications(position, PAGE)
+            page = await self._pages.read(position)
             if not page:
                 break
             position = page[-1].position + 1
@@ -157,7 +161,7 @@ class Relay:
         noted, note_due = 0, clock() + NOTE_SECONDS
         while True:
             self._wake.clear()
-            page = await self.store.notifications(self.position + 1, PAGE)
+            page = await self._pages.read(self.position + 1)
             if page:
                 began = clock()
                 await publisher.publish(page)
