@@ -38,13 +38,18 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return instant_of(day, 0, zone), instant_of(day, MINUTES_A_DAY, zone)
 
 
-@lru_cache(maxsize=16_384)
 def wall_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """What the clock on the wall shows, without offset: ``2026-03-29T09:00``.
+    """What the clock on the wall shows, without offset: ``2026-03-29T09:00``."""
+    # An hour that exists twice is equal to itself the second time, an hour later: that is not remembered.
+    return _wall_clock(moment, zone) if moment.fold else _remembered(moment, zone)
 
-    Remembered: many visits begin at the same time.
-    """
+
+def _wall_clock(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat()[: len("2026-03-29T09:00")]
+
+
+_remembered = lru_cache(maxsize=16_384)(_wall_clock)
+"""Many visits begin at the same time."""
 
 
 def missing_wall_clock(moment: datetime, zone: ZoneInfo) -> bool:

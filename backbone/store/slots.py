@@ -16,13 +16,18 @@ _SLOT = timedelta(minutes=SLOT_MINUTES)
 _SLOT_SECONDS = SLOT_MINUTES * 60
 
 
-@lru_cache(maxsize=4_096)
 def slot_at(instant: datetime) -> int:
-    """The slot that ``instant`` (aware) lies in, in the years that floats tell microseconds apart.
+    """The slot that ``instant`` (aware) lies in, in the years that floats tell microseconds apart."""
+    # An hour that exists twice is equal to itself the second time, an hour later: that is not remembered.
+    return _slot_at(instant) if instant.fold else _remembered(instant)
 
-    Remembered: a decision asks for the same few again and again.
-    """
+
+def _slot_at(instant: datetime) -> int:
     return int(instant.timestamp() // _SLOT_SECONDS)
+
+
+_remembered = lru_cache(maxsize=4_096)(_slot_at)
+"""A decision asks for the same few again and again."""
 
 
 def slot_start(slot: int) -> datetime:

@@ -108,3 +108,10 @@ def test_no_real_time_of_a_clinic_is_missing(zone: ZoneInfo, moment: datetime) -
 )
 def test_a_request_for_a_time_that_the_clock_jumps_over(text: str, missing: bool) -> None:
     assert missing_wall_clock(datetime.fromisoformat(text), ZoneInfo("America/New_York")) is missing
+
+
+def test_an_hour_that_exists_twice_is_another_elsewhere_the_second_time() -> None:
+    first = datetime(2030, 11, 3, 1, 30, tzinfo=ZoneInfo("America/New_York"))
+    utc = ZoneInfo("UTC")
+    shown = [wall_clock(moment, utc) for moment in (first, first.replace(fold=1), first)]
+    assert shown == ["2030-11-03T05:30", "2030-11-03T06:30", "2030-11-03T05:30"]
