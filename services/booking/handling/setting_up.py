@@ -157,7 +157,7 @@ class SettingUp:
         return await self._change(asker, resource_id, change)
 
     async def _standing_at(self, facility_id: UUID, setup: Setup, now: datetime) -> list[Standing]:
-        there = [resource for resource in setup.resources.values() if resource.works_at(facility_id)]
+        there = [each for each in setup.resources.values() if each.may_be_booked_at(facility_id)]
         return [await self._store.standing(coming_stretch(resource, now)) for resource in there]
 
     async def _tasks_because_of(self, resource: Resource, absence_id: UUID) -> OpenTasks:

@@ -31,7 +31,7 @@ def change_facility(
 ) -> Decision:
     """Changes what is named; the zone only while nothing is booked there, as it moves all weekly hours.
 
-    ``standings``: where another zone is wanted, who has any resource of the facility from now on.
+    ``standings``: where another zone is wanted, who has any resource that may be booked there from now on.
     """
     changes = wanted.model_dump(exclude_none=True)
     known = {"name": facility.name, "time_zone": facility.time_zone}

@@ -57,6 +57,8 @@ class Resource:
     capacity: int = 1
     retired: bool = False
     templates: tuple[Template, ...] = ()
+    once_worked_at: frozenset[UUID] = frozenset()
+    """Facilities at which it ever had weekly hours; what was booked then may stand there still."""
     absences: Mapping[UUID, Absence] = field(default_factory=lambda: MappingProxyType({}))
     _open: dict[tuple[UUID, ZoneInfo, str, int], int] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -73,6 +75,10 @@ class Resource:
         return self.facility_id == facility_id or any(
             hours.facility_id == facility_id for template in self.templates for hours in template.hours
         )
+
+    def may_be_booked_at(self, facility_id: UUID) -> bool:
+        """Whether anything of it may stand at the facility, from whatever hours it had."""
+        return self.facility_id == facility_id or facility_id in self.once_worked_at
 
     def open_bits(self, facility_id: UUID, zone: ZoneInfo, visit_type: str, first: int, end: int) -> int:
         """Slots from ``first`` up to ``end`` in which its hours allow the visit type at the facility.
@@ -157,7 +163,10 @@ def _changes(resource: Resource, event: ResourceEvent) -> dict[str, Any]:
         case TemplateChanged():
             days = EffectiveRange(effective_from=event.effective_from, effective_to=event.effective_to)
             hours = tuple(Hours.of(weekly, event.facility_id) for weekly in event.weekly)
-            return {"templates": replace_template(resource.templates, Template(days, hours))}
+            return {
+                "templates": replace_template(resource.templates, Template(days, hours)),
+                "once_worked_at": resource.once_worked_at.union(each.facility_id for each in hours),
+            }
         case AbsenceAdded():
             absence = Absence(event.absence_id, event.starts_at, event.ends_at, event.reason)
             return {"absences": MappingProxyType({**resource.absences, event.absence_id: absence})}

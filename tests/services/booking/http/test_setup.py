@@ -230,6 +230,35 @@ async def test_a_facility_has_its_zone_for_good_once_something_is_booked(front: 
     await front.send("PATCH", f"/v1/facilities/{facility}", {"name": "Zone"}, 200)
 
 
+async def test_it_keeps_its_zone_for_who_is_booked_there_with_one_who_has_left(front: Front) -> None:
+    facility = await front.facility("Visited")
+    visitor = await front.resource("Vance", "Main")
+    await front.patient("Young")
+    week = {"day": "MO", "from": "09:00", "to": "17:00"}
+    there = {"effective_from": "2030-01-01", "weekly": [week | {"facility_id": facility}]}
+    await front.send("PUT", f"/v1/resources/{visitor}/template", there, 200)
+    booked = await front.book("Young", "11:30", "Vance")
+    assert booked["facility_id"] == facility
+    home = {"effective_from": "2029-01-01", "weekly": [week]}
+    left = await front.send("PUT", f"/v1/resources/{visitor}/template", home, 200)
+    assert left["affected"] == [booked["appointment_id"]]
+    refused = await front.send("PATCH", f"/v1/facilities/{facility}", {"time_zone": "America/Chicago"}, 409)
+    assert refused["type"] == "/problems/wrong-status"
+    off = {"by": "clinic", "reason_code": "provider-left"}
+    await front.post(f"/v1/appointments/{booked['appointment_id']}/cancel", off, 200)
+    await front.send("PATCH", f"/v1/facilities/{facility}", {"time_zone": "America/Chicago"}, 200)
+
+
+async def test_it_keeps_its_zone_while_a_time_is_held_there_with_one_who_is_retired(front: Front) -> None:
+    facility = await front.facility("Held")
+    provider = await front.resource("Holt", "Held")
+    body = front.wanted(None, "11:30", "Holt")
+    await front.post("/v1/holds", body, 201)
+    await front.post(f"/v1/resources/{provider}/retire", None, 200)
+    refused = await front.send("PATCH", f"/v1/facilities/{facility}", {"time_zone": "America/Chicago"}, 409)
+    assert refused["type"] == "/problems/wrong-status"
+
+
 async def test_lead_time_and_daily_limit(front: Front) -> None:
     await front.visit_type("excision", 30, lead_minutes=60 * 24 * 30, daily_limit=1)
     body = front.wanted("Alba", "14:00", "Baker", visit_type="excision")
