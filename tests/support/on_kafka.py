@@ -10,7 +10,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from backbone.ids import new_id
 from backbone.kafka import Kafka
@@ -57,14 +57,14 @@ class Log:
 
 
 async def create_topics(kafka: Kafka, topics: Collection[Topic]) -> None:
-    """Creates them and waits until every partition has a leader."""
+    """Creates those that are not there, and waits until every partition has a leader."""
     admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     try:
         new = [NewTopic(kafka.topic_prefix + topic.name, topic.partitions, 1) for topic in topics]
         response = await admin.create_topics(new)
         for _, code, message in response.topic_errors:
-            if code:
+            if code not in (0, TopicAlreadyExistsError.errno):
                 raise for_code(code)(message)
         await _until_led(admin, [kafka.topic_prefix + topic.name for topic in topics])
     finally:

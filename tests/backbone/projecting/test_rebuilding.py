@@ -1,14 +1,21 @@
 """A projection is built anew beside the live one, and takes its place when it equals it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
+from backbone.embedded import EmbeddedPostgres
+from backbone.projecting import Heard, Tables
 from backbone.projecting.rebuilding import RebuildUnderWay, rebuild
 from backbone.projecting.running import running
+from backbone.store.unavailability import FAILING
 from tests.backbone.projecting.at_work import shows_it, working
 from tests.backbone.projecting.conftest import Hospital
-from tests.backbone.projecting.members import Moody
 from tests.backbone.projecting.stays import MOVED, STAYS, Stays
+from tests.support.servers import SessionServers
+from tests.support.waiting import eventually
 
 
 async def test_a_rebuild_equals_the_live_one_and_takes_its_place(hospital: Hospital) -> None:
@@ -67,14 +74,53 @@ async def test_a_rebuild_in_small_batches_sets_aside_what_the_live_one_did(hospi
     assert [row["cause"] for row in parked[2]] == ["poison", "behind"]
 
 
-async def test_a_rebuild_goes_on_after_its_database_was_away(hospital: Hospital) -> None:
-    ward = hospital.ward
-    ward.bustle()
+class Cut(Stays):
+    """Loses its connection in the middle of a batch, as often as it is told to."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:
+        await super().fold(heard, tables)
+        if self.times:
+            self.times -= 1
+            await tables.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+async def test_a_rebuild_goes_on_after_its_batches_lost_their_connection(hospital: Hospital) -> None:
+    hospital.ward.bustle()
     await hospital.publish(transactions=5)
-    moody = Moody(ConnectionResetError(), ConnectionResetError())
-    assert await rebuild(replace(hospital.engine, batch_records=50), moody) == 1
-    assert moody.errors == []
-    assert await hospital.shown(1) == ward.expected
+    cut = Cut(times=2)
+    assert await rebuild(replace(hospital.engine, batch_records=50), cut) == 1
+    assert cut.times == 0
+    assert await hospital.shown(1) == hospital.ward.expected
+
+
+class Fatal(Stays):
+    """Its server is killed in the middle of the first batch."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self.server = server
+
+    async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:
+        await super().fold(heard, tables)
+        await self.server.kill()
+
+
+async def test_a_rebuild_whose_server_is_killed_leaves_what_is_shown_and_no_remains(
+    hospital: Hospital, servers: SessionServers
+) -> None:
+    hospital.ward.bustle(stays=5)
+    await hospital.publish()
+    assert await rebuild(hospital.engine, Stays()) == 1
+    with pytest.raises(FAILING):
+        await rebuild(hospital.engine, Fatal(servers.postgres))
+    await servers.postgres.start()
+    await eventually(hospital.right)
+    assert await rebuild(hospital.engine, Stays()) > 1
+    assert await hospital.right()
+    states = await hospital.pool.fetch("SELECT state FROM projection_generations ORDER BY generation")
+    assert [row["state"] for row in states] == ["retired", "live"]
 
 
 async def test_only_one_rebuilds_at_a_time(hospital: Hospital) -> None:
