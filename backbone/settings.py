@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     kafka_ssl_certfile: Path | None = None
     kafka_ssl_keyfile: Path | None = None
     data_dir: Path | None = None
-    port: int = 8080
+    port: int = Field(default=8080, ge=0, le=65_535)
     source: str = "https://almanac.example"
     """URI that names this installation: the root of every ``ce_source``."""
     instance: str | None = None

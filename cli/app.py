@@ -44,6 +44,8 @@ def build(names: Iterable[str]) -> typer.Typer:
     app = typer.Typer(
         help="Event-sourced scheduling for clinics.",
         add_completion=False,
+        # Lines of a docstring are joined to paragraphs.
+        rich_markup_mode="markdown",
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,21 +19,45 @@ __all__ = [
     "key_file",
     "database_urls",
     "read_settings",
+    "unknown_settings",
     "refuse_plain_text",
     "is_loopback",
 ]
 
 ENCRYPTED = ("require", "verify-ca", "verify-full")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%[\]-]+", re.ASCII)
 
 
 def read_settings() -> Settings:
     """From the environment; a wrong value is wrong use, told without showing the value."""
     try:
-        return Settings()
+        settings = Settings()
+        _require_meaning(settings)
+        return settings
     except ValidationError as error:
         first = error.errors()[0]
         name = "ALMANAC_" + "_".join(str(part) for part in first["loc"]).upper()
         raise CliError(f"{name}: {first['msg']}", WRONG_USE) from None
+
+
+def _require_meaning(settings: Settings) -> None:
+    """Refuses here, in a line, what a process would fail of later, or what would stand in every event."""
+    if _URI.fullmatch(settings.source) is None:
+        raise CliError("ALMANAC_SOURCE is a URI, https://almanac.hospital.example say", WRONG_USE)
+    if settings.oidc_issuer is None:
+        return
+    issuer = urlsplit(settings.oidc_issuer)
+    if issuer.scheme != "https" and not (issuer.scheme == "http" and is_loopback(issuer.hostname or "")):
+        raise CliError("ALMANAC_OIDC_ISSUER is an address that begins with https://", WRONG_USE)
+    if settings.oidc_audience is None:
+        raise CliError("ALMANAC_OIDC_AUDIENCE must be set where ALMANAC_OIDC_ISSUER is", WRONG_USE)
+
+
+def unknown_settings(environ: Mapping[str, str], schemas: Iterable[str]) -> list[str]:
+    """Variables that look like settings and are none: misspelt, most likely."""
+    known = {f"ALMANAC_{name.upper()}" for name in Settings.model_fields} | {"ALMANAC_KAFKA_JARS"}
+    known |= {f"ALMANAC_DATABASE_URL_{schema.upper()}" for schema in schemas}
+    return sorted(name for name in environ if name.startswith("ALMANAC_") and name not in known)
 
 
 def data_dir(settings: Settings, given: Path | None) -> Path:
@@ -58,6 +83,10 @@ def database_urls(settings: Settings, schemas: Iterable[str]) -> dict[str, str]:
         if url is None:
             raise CliError(
                 f"no PostgreSQL is configured: set ALMANAC_DATABASE_URL, or ..._{schema.upper()}", WRONG_USE
+            )
+        if urlsplit(url).scheme not in ("postgresql", "postgres"):
+            raise CliError(
+                "ALMANAC_DATABASE_URL is written postgresql://USER:PASSWORD@HOST/DATABASE", WRONG_USE
             )
         urls[schema] = url
     return urls

@@ -12,11 +12,18 @@ import httpx
 
 from backbone.embedded import DataDir, Embedded, Servers
 from backbone.embedded.kafka_jars import Progress
+from backbone.embedded.stack import running_servers
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
 from backbone.settings import Settings
 from cli.catalogue import SCHEMAS, SERVICES, SYSTEMS, load
-from cli.configuration import database_urls, is_loopback, key_file, refuse_plain_text
+from cli.configuration import (
+    database_urls,
+    is_loopback,
+    key_file,
+    refuse_plain_text,
+    unknown_settings,
+)
 from cli.errors import WRONG_USE, CliError
 from cli.listening import listen
 from cli.preparing import migrate_all, prepare_system_topics, prepare_topics
@@ -63,9 +70,11 @@ class Installation:
 async def running(plan: Plan) -> AsyncIterator[Installation]:
     """Runs everything until the block ends, and starts again what dies meanwhile."""
     _check(plan)
+    for name in unknown_settings(os.environ, SCHEMAS):
+        plan.trouble(f"there is no setting {name}: it is passed over (docs/operations.md has them all)")
     async with AsyncExitStack() as stack:
         # The parent holds it: callers wait a moment, instead of being refused, while a process starts again.
-        listening = stack.enter_context(listen(plan.host, plan.port))
+        listening = stack.enter_context(_listen(plan))
         plan.step("starting PostgreSQL and Kafka")
         # Loading the services takes a second of our own time, which the servers need for theirs.
         loading = asyncio.create_task(asyncio.to_thread(load))
@@ -101,8 +110,21 @@ def _check(plan: Plan) -> None:
     if plan.settings.dev and (configured or not is_loopback(plan.host)):
         raise CliError("ALMANAC_DEV=1 is for embedded servers on the loopback only", WRONG_USE)
     if plan.settings.database_url:
-        refuse_plain_text(plan.settings, {"all": plan.settings.database_url})
+        refuse_plain_text(plan.settings, database_urls(plan.settings, SCHEMAS))
     refuse_plain_text(plan.settings, {})
+
+
+def _listen(plan: Plan) -> socket.socket:
+    """Where the port is taken by an Almanac on the same data, another port would not help."""
+    try:
+        return listen(plan.host, plan.port)
+    except CliError:
+        if running_servers(plan.data, SCHEMAS) is None:
+            raise
+    raise CliError(
+        f"another Almanac is running on {plan.data}, and port {plan.port} is taken: stop it, or choose "
+        "another --data and another --port"
+    )
 
 
 @asynccontextmanager

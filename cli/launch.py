@@ -46,6 +46,8 @@ def main(root: Path, arguments: list[str]) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    # It would look for its library there, and end.
+    os.environ.pop("PYTHONHOME", None)
     python = str(interpreter(root))
     path = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(path)

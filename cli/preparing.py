@@ -24,7 +24,11 @@ async def migrate_all(
     applied: dict[str, list[str]] = {}
     for schema, folder in migrations_of(services).items():
         heard(schema)
-        applied[schema] = await migrate(urls[schema], schema, folder)
+        try:
+            applied[schema] = await migrate(urls[schema], schema, folder)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise CliError(f"PostgreSQL can't be reached for the schema {schema}: {why}") from None
     return applied
 
 

@@ -40,7 +40,10 @@ class DataDir:
             self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise EmbeddedError(f"the data directory {self.path} can't be used: {error.strerror}") from None
+            why = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+            raise EmbeddedError(
+                f"the data directory {self.path} can't be used ({why}): choose another --data"
+            ) from None
         try:
             self._take(lock)
         except BaseException:

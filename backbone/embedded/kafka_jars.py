@@ -73,7 +73,12 @@ def fetch_jars(cache: Path, progress: Progress | None = None) -> list[Path]:
     if offline:
         return [_given(jar, Path(offline).expanduser().absolute()) for jar in jars]
     repository = cache / "maven"
-    repository.mkdir(parents=True, exist_ok=True)
+    try:
+        repository.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmbeddedError(
+            f"Apache Kafka can't be kept in {cache} ({error.strerror}): name another place in XDG_CACHE_HOME"
+        ) from None
     with _alone(cache / "maven.lock"), ThreadPoolExecutor(PARALLEL) as pool:
         paths = [_path_in(repository, jar) for jar in jars]
         there = list(pool.map(Jar.is_in, jars, paths))

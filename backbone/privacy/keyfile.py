@@ -90,7 +90,10 @@ def write_lines(path: Path, lines: Sequence[bytes]) -> None:
 def _create(path: Path) -> None:
     # Written aside and linked: two processes that start together agree on one key, and a crash in between
     # leaves no half-written key behind.
-    draft = _draft(path, [_MARK + urlsafe_b64encode(os.urandom(32))])
+    try:
+        draft = _draft(path, [_MARK + urlsafe_b64encode(os.urandom(32))])
+    except OSError as error:
+        raise KeyFileError(f"the key file {path} can't be made: {error.strerror}") from None
     try:
         os.link(draft, path)
     except FileExistsError:

@@ -19,6 +19,7 @@ from backbone.web.context import RequestContext, context_of
 from backbone.web.headers import header_of
 from backbone.web.idempotency import idempotency_key
 from backbone.web.keys import KeysUnavailableError
+from backbone.web.parameters import require_known_parameters
 from backbone.web.problems import Problem
 from backbone.web.rates import Rates
 from backbone.web.tokens import TokenRejectedError, TokenVerifier
@@ -108,11 +109,19 @@ class Allow:
         )
         if self.roles.isdisjoint(identity.roles) or purpose not in may_have:
             await _record_denial(gate.privacy, Call(caller, context), request)
-            raise Problem("forbidden")
+            raise Problem("forbidden", self._needed(may_have))
+        require_known_parameters(request)
         if request.method not in _CHANGES:
             return Call(caller, context)
         key = await idempotency_key(request, identity, gate.fingerprint_key)
         return Call(caller, context, key, expected_version(request))
+
+    def _needed(self, purposes: tuple[Purpose, ...]) -> str:
+        """What is published of the route, and what the caller's own roles allow."""
+        return (
+            f"It takes one of the roles {', '.join(sorted(self.roles))}; "
+            f"yours may be used for {', '.join(purposes) or 'nothing'}."
+        )
 
 
 class Public:
@@ -142,7 +151,9 @@ async def _identity(request: Request, gate: Gate) -> Identity:
     scheme, _, token = (header_of(request, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         gate.rates.count_stranger(request.scope)
-        raise Problem("unauthorized", headers={"WWW-Authenticate": "Bearer"})
+        raise Problem(
+            "unauthorized", "Send it as Authorization: Bearer TOKEN.", headers={"WWW-Authenticate": "Bearer"}
+        )
     token = token.strip()
     known = gate.verifier.known(token)
     if known is not None:

@@ -21,6 +21,8 @@ MAX_URL_BYTES: Final = 16_384
 """``at_least`` at its longest, and as much again."""
 MAX_CONNECTIONS: Final = 1_000
 
+NO_HTTP: Final = "This is not HTTP/1.1 as RFC 9112 has it (methods, for one, are in capital letters)."
+
 _NOTHING, _HEAD, _BODY = range(3)
 
 
@@ -70,7 +72,9 @@ class Bounded(HttpToolsProtocol):
             pass  # nothing here speaks anything else: it is answered as if it had not asked
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self._refuse(Problem(str(cause) if isinstance(cause, _TooMuch) else "malformed"))
+            self._refuse(
+                Problem(str(cause)) if isinstance(cause, _TooMuch) else Problem("malformed", NO_HTTP)
+            )
             return
         if self._part == _HEAD and self._received > MAX_HEAD_BYTES:
             self._refuse(Problem("head-too-large" if self.headers else "uri-too-long"))

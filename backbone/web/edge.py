@@ -59,7 +59,7 @@ class Edge:
             if _announced_length(scope) > self._max_body:
                 await answer.refuse(scope, receive, Problem("too-large", headers=_CLOSE))
             elif b"%00" in scope["query_string"] or "\0" in scope["path"]:
-                await answer.refuse(scope, receive, Problem("malformed"))
+                await answer.refuse(scope, receive, Problem("malformed", "An address can't hold a NUL."))
             else:
                 await self._app(scope, _Bounded(receive, self._max_body), answer)
         except ClientDisconnect:

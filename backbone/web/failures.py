@@ -32,6 +32,8 @@ _BY_STATUS = {
     503: "unavailable",
 }
 
+NO_ROUTE = "There is no route of this address: /docs lists all of them, and none of theirs ends with a slash."
+
 _DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -53,7 +55,11 @@ def handle_failures(app: FastAPI) -> None:
             raise error  # asyncpg refuses an argument: our mistake, for the edge to log
         problem = _problem(error)
         if problem.type == "method-not-allowed":
-            problem.headers["Allow"] = ", ".join(methods_of(request.app.routes, request.scope))
+            methods = ", ".join(methods_of(request.app.routes, request.scope))
+            problem.headers["Allow"] = methods
+            problem.detail = f"It has {methods}."
+        elif isinstance(error, HTTPException) and error.status_code == 404:
+            problem.detail = NO_ROUTE
         return problem_response(problem, context_of(request).request_id)
 
     for kind in (

@@ -12,6 +12,15 @@ __all__ = ["invalid", "unacceptable"]
 
 _OURS: Final = "almanac_unacceptable"
 
+_OUR_WORDS: Final[Mapping[str, str]] = {
+    "uuid_parsing": "An id is a UUID, as it was given out.",
+    "timezone_aware": "a time is written 2031-03-04T09:00:00+01:00 (RFC 3339, with offset)",
+}
+_ITEMS: Final = re.compile(
+    r"\w+( should have at (?:least|most) \d+ items?) after validation, not \d+", re.ASCII
+)
+"""Pydantic names a list by the Python class that it becomes."""
+
 _MESSAGES_WITHOUT_VALUES: Final = frozenset(
     (
         _OURS,
@@ -51,7 +60,6 @@ _MESSAGES_WITHOUT_VALUES: Final = frozenset(
         "time_parsing",
         "date_type",
         "datetime_type",
-        "timezone_aware",
         "frozen_set_type",
         "set_type",
     )
@@ -79,12 +87,20 @@ def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def _entry(error: Mapping[str, Any]) -> dict[str, str]:
-    kind = error["type"]
-    words = error["msg"] if kind in _MESSAGES_WITHOUT_VALUES else "This value is not acceptable."
-    if kind == "extra_forbidden":
-        words = "There is no such field."
     source, *path = error["loc"] or ("body",)
+    words = _words(error, "field" if source == "body" else "parameter")
     names = [str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?" for part in path]
     if source == "body":
         return {"pointer": "#" + "".join(f"/{name}" for name in names), "detail": words}
     return {"parameter": ".".join(names), "in": str(source), "detail": words}
+
+
+def _words(error: Mapping[str, Any], named: str) -> str:
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return f"There is no such {named}."
+    if kind in _OUR_WORDS:
+        return _OUR_WORDS[kind]
+    if kind not in _MESSAGES_WITHOUT_VALUES:
+        return "This value is not acceptable."
+    return _ITEMS.sub(r"The list\1.", str(error["msg"]))

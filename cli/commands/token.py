@@ -22,7 +22,8 @@ def token(
     patient: Annotated[list[UUID] | None, typer.Option(help="For --role patient: who it is.")] = None,
     data: Data = None,
 ) -> None:
-    """Print a development access token. Only where development mode is on (ALMANAC_DEV=1)."""
+    """Print a development access token, which is taken for 12 hours. Only where development mode is on
+    (ALMANAC_DEV=1)."""
     settings = read_settings()
     folder = data_dir(settings, data)
     if not settings.dev:

@@ -86,9 +86,44 @@ def test_serve_needs_servers_and_known_services() -> None:
 
 
 def test_a_wrong_setting_is_named() -> None:
-    answer = almanac("migrate", port="many")
-    assert answer.returncode == 2
-    assert "ALMANAC_PORT" in said(answer)
+    for port in ("many", "99999", "-1"):
+        answer = almanac("migrate", port=port)
+        assert answer.returncode == 2
+        assert "ALMANAC_PORT" in said(answer)
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"database_url": "localhost/almanac"}, "ALMANAC_DATABASE_URL is written postgresql://"),
+        ({"oidc_issuer": "login.example", "oidc_audience": "a"}, "ALMANAC_OIDC_ISSUER is an address"),
+        ({"oidc_issuer": "http://login.example", "oidc_audience": "a"}, "begins with https://"),
+        ({"oidc_issuer": "https://login.example"}, "ALMANAC_OIDC_AUDIENCE must be set"),
+        ({"source": "our clinic"}, "ALMANAC_SOURCE is a URI"),
+        ({"key_file": "/proc/none/key"}, "the key file /proc/none/key can't be made"),
+    ],
+)
+def test_settings_that_can_t_work_are_told_before_a_process_fails_of_them(
+    settings: dict[str, str], why: str, tmp_path: Path
+) -> None:
+    answer = almanac("up", "--port", "0", data_dir=str(tmp_path / "none"), **settings)
+    assert answer.returncode in (1, 2)
+    assert answer.stdout == ""
+    assert why in answer.stderr.splitlines()[-1]
+    assert answer.stderr.splitlines()[-1].startswith("almanac: ")
+
+
+def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = almanac("up", "--port", port, data_dir=str(tmp_path / "none"), develop="1")
+    assert "there is no setting ALMANAC_DEVELOP: it is passed over" in answer.stderr
+
+
+def test_a_database_server_that_is_away_is_named() -> None:
+    answer = almanac("migrate", database_url="postgresql://u:p@127.0.0.1:1/x")
+    assert answer.returncode == 1
+    assert "PostgreSQL can't be reached for the schema vault" in said(answer)
 
 
 def test_tables_are_made_once(database: str) -> None:

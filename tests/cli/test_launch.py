@@ -34,10 +34,13 @@ def call(program: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProce
     return subprocess.run([program, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
 
 
-def test_it_makes_the_environment_once_and_hands_over(clone: Path, tmp_path: Path) -> None:
+def test_it_makes_the_environment_once_and_hands_over(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     link = tmp_path / "link"
     link.symlink_to(clone / "almanac")
     (tmp_path / "cli.py").write_text("raise SystemExit('the wrong cli')")
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path / "another python"))
     first = call(link, "up", "--port", "1", cwd=tmp_path)
     assert (first.returncode, first.stdout) == (7, f"['up', '--port', '1'] {tmp_path} True\n")
     assert "making the Python environment" in first.stderr

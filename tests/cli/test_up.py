@@ -19,7 +19,7 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
-Start = Callable[[], subprocess.Popen[str]]
+Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def start() -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
     with temporary_folder() as folder:
 
-        def up() -> subprocess.Popen[str]:
+        def up(port: str = "0") -> subprocess.Popen[str]:
             environment = {
                 name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")
             }
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "cli", "up", "--port", "0", "--data", str(folder)],
+                [sys.executable, "-P", "-m", "cli", "up", "--port", port, "--data", str(folder)],
                 env=environment | {"PYTHONPATH": str(ROOT), "ALMANAC_DEV": "1"},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -98,6 +98,8 @@ async def test_what_dies_comes_back_and_a_second_one_is_refused(start: Start) ->
 
     _, refused = start().communicate(timeout=30)
     assert f"another Almanac (process {first.pid}) is running" in refused
+    _, refused = start(url.rpartition(":")[2]).communicate(timeout=30)
+    assert "another Almanac is running on" in refused
 
     # The last one is PostgreSQL's postmaster, who finds its files there.
     for victim in ("http", "workers", "kafka.Kafka", "/proc/self/cwd"):

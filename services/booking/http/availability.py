@@ -50,8 +50,8 @@ def availability_routes(desk: Desk) -> APIRouter:
         ``appointment_id``: an appointment to be moved, whose own time counts as free.
         """
         del at_least
-        if to - starts_from > LONGEST_SEARCH:
-            raise Problem("invalid", f"A search goes over at most {LONGEST_SEARCH.days} days.")
+        if not starts_from < to <= starts_from + LONGEST_SEARCH:
+            raise Problem("invalid", f"from lies before to, by {LONGEST_SEARCH.days} days at most.")
         setup = await desk.store.cache.refresh()
         known = setup.visit_types.get(visit_type)
         facilities = visible_facilities(setup, desk.asker(call), facility_id)

@@ -40,6 +40,7 @@ class Booking(Body):
     birth_date: Day | None = None
     minutes: int = 5
     resource_ids: tuple[UUID, ...] = ()
+    tags: Annotated[tuple[str, ...], Field(min_length=1)] = ("usual",)
 
 
 class RefusedArgument(asyncpg.InterfaceError, ValueError):
