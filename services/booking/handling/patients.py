@@ -17,6 +17,9 @@ from services.booking.store import BookingStore
 
 __all__ = ["Patients"]
 
+OTHERS_NUMBERS = "Numbers are whose issuer gave them: the clinic enters them."
+"""By these other systems name whom they mean: who took another's, would get what is told of the other."""
+
 
 class Patients:
     """The part of the service that knows patients."""
@@ -52,6 +55,8 @@ class Patients:
         self._require(asker, patient_id)
 
         async def decide(_: Setup) -> Decision:
+            if asker.caller.is_patient and wanted.identifiers is not None:
+                return asker.asking.refuse("forbidden", OTHERS_NUMBERS)
             known = await self._store.patient(patient_id)
             if known is None:
                 return asker.asking.refuse("not-found", "no such patient")

@@ -118,6 +118,16 @@ async def test_a_patients_token_sees_that_patient_only(front: Front) -> None:
     await front.post("/v1/patients", MULLER, 403, own)
 
 
+async def test_a_patient_takes_nobodys_number(front: Front) -> None:
+    """What a laboratory tells of the one with the number would be told of, and to, whoever took it."""
+    path, own = f"/v1/patients/{front.ids['Boyle']}", front.token("patient", patient_ids=[front.ids["Boyle"]])
+    number = {"identifiers": [{"system": "lab", "value": "777-001"}]}
+    assert (await front.send("PATCH", path, number, 403, own))["type"] == "/problems/forbidden"
+    await front.send("PATCH", path, {"language": "de"}, 200, own)
+    assert (await front.get(path, own))["identifiers"] == []
+    await front.send("PATCH", path, number, 200, front.token("front-desk"))
+
+
 @pytest.mark.parametrize(
     "change",
     [
