@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import islice
 from statistics import median
 from time import perf_counter
@@ -18,7 +19,9 @@ from backbone.memory import settle_memory
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.letters import LetterSeal
 from backbone.projecting.engine import Engine, projection_pool
-from backbone.projecting.rebuilding import ALONE_RECORDS, Progress, rebuild
+from backbone.projecting.helping import Opener
+from backbone.projecting.rebuilding import Progress, rebuild
+from backbone.projecting.replaying import alone
 from backbone.relay.publisher import publishing
 from bench.house import temporary_data
 from bench.lives import lives
@@ -37,17 +40,18 @@ BAR_PER_SECOND = 180_000.0
 
 
 async def bench_rebuild(
-    events: int, rounds: int, kept: Kept, console: Console, step: Callable[[str], None]
+    events: int, rounds: int, processes: int, kept: Kept, console: Console, step: Callable[[str], None]
 ) -> None:
     """Fills the topic once, then builds ``rounds`` generations, one after the other, each timed whole."""
     step("starting PostgreSQL and Kafka")
-    async with _servers() as (kafka, engine):
+    async with _servers() as (kafka, opener):
         began = perf_counter()
         await _fill(kafka, events, step)
         filling = perf_counter() - began
         settle_memory()
         seconds = [
-            await _rebuilt(engine, events, f"rebuild {n + 1} of {rounds}", step) for n in range(rounds)
+            await _rebuilt(opener, processes, events, f"rebuild {n + 1} of {rounds}", step)
+            for n in range(rounds)
         ]
     rates = [round(events / each, 1) for each in seconds]
     table = Table(title=f"Calendars from {events:,} events")
@@ -58,15 +62,15 @@ async def bench_rebuild(
     publish(
         Result(
             "Rebuild of the calendars",
-            f"./almanac bench rebuild --events {events} --rounds {rounds}",
+            f"./almanac bench rebuild --events {events} --rounds {rounds} --processes {processes}",
             tables=[table],
             bars=[Bar("events, median", "/s", BAR_PER_SECOND, median(rates), at_least=True)],
-            notes=["From the start of the rebuild to the flip, the consumer group's joining included; one "
-                   "process, into PostgreSQL, with Kafka on the same machine and nothing else at work.",
+            notes=[f"From the start of the rebuild to the flip, in {processes} of its processes, their start "
+                   "included; into PostgreSQL, with Kafka on the same machine and nothing else at work.",
                    "The topic was filled with the production encoder and publisher, in transactions of "
                    f"{PAGE:,} events, not through the store: {events / filling:,.0f} a second."],
-            details={"events": events, "seconds": [round(each, 3) for each in seconds], "rates": rates,
-                     "median": median(rates)},
+            details={"events": events, "processes": processes, "rates": rates, "median": median(rates),
+                     "seconds": [round(each, 3) for each in seconds]},
         ),
         kept,
         console,
@@ -75,7 +79,7 @@ async def bench_rebuild(
 
 
 @asynccontextmanager
-async def _servers() -> AsyncIterator[tuple[Kafka, Engine]]:
+async def _servers() -> AsyncIterator[tuple[Kafka, Opener]]:
     """Both servers with every table and topic, and no service running."""
     with temporary_data() as folder:
         async with Embedded(folder, SCHEMAS) as servers:
@@ -85,10 +89,13 @@ async def _servers() -> AsyncIterator[tuple[Kafka, Engine]]:
             await asyncio.gather(
                 migrate_all(services, servers.database_urls), prepare_topics(services, kafka)
             )
-            async with await projection_pool(servers.database_urls[SCHEMA], SCHEMA) as pool:
-                letters = LetterSeal(RootKey(os.urandom(32)))
-                name = ProjectionsService.name
-                yield kafka, Engine(pool, kafka, name, letters, batch_records=ALONE_RECORDS)
+            yield kafka, partial(_calendars, servers.database_urls[SCHEMA], kafka, os.urandom(32))
+
+
+@asynccontextmanager
+async def _calendars(database_url: str, kafka: Kafka, root: bytes) -> AsyncIterator[tuple[Engine, Calendars]]:
+    async with await projection_pool(database_url, SCHEMA) as pool:
+        yield Engine(pool, kafka, ProjectionsService.name, LetterSeal(RootKey(root))), Calendars()
 
 
 async def _fill(kafka: Kafka, events: int, step: Callable[[str], None]) -> None:
@@ -102,7 +109,9 @@ async def _fill(kafka: Kafka, events: int, step: Callable[[str], None]) -> None:
             written += len(page)
 
 
-async def _rebuilt(engine: Engine, events: int, name: str, step: Callable[[str], None]) -> float:
+async def _rebuilt(
+    opener: Opener, processes: int, events: int, name: str, step: Callable[[str], None]
+) -> float:
     """Seconds that it took; RuntimeError where the calendars miss anything."""
     step(name)
     told = 0.0
@@ -114,11 +123,12 @@ async def _rebuilt(engine: Engine, events: int, name: str, step: Callable[[str],
             told = done
             step(f"{name}: {done:.0%}")
 
-    began = perf_counter()
-    generation = await rebuild(engine, Calendars(), progress)
-    seconds = perf_counter() - began
-    async with engine.pool.acquire() as connection:
-        versions = await connection.fetchval(
+    async with opener() as (engine, calendars):
+        began = perf_counter()
+        with alone(engine) as ours:
+            generation = await rebuild(ours, calendars, progress, [opener] * (processes - 1))
+        seconds = perf_counter() - began
+        versions = await engine.pool.fetchval(
             f"SELECT coalesce(sum(version), 0)::bigint FROM calendar_appointments_g{generation}"
         )
     if versions != events:

@@ -17,7 +17,7 @@ from cli.composition import open_environment
 from cli.configuration import database_urls, key_file, refuse_plain_text
 from cli.errors import WRONG_USE, CliError
 
-__all__ = ["Reader", "addresses", "readers", "require_projection"]
+__all__ = ["Reader", "addresses", "one_projection", "readers", "require_projection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,18 @@ async def readers(settings: Settings, data: Path) -> AsyncIterator[list[Reader]]
         finally:
             for reader in found:
                 await reader.engine.pool.close()
+
+
+@asynccontextmanager
+async def one_projection(
+    settings: Settings, data: Path, name: str
+) -> AsyncIterator[tuple[Engine, Projection]]:
+    """The projection of this name, and its service's engine; ``CliError`` where there is none."""
+    async with readers(settings, data) as found:
+        require_projection(found, name)
+        yield next(
+            (reader.engine, each) for reader in found for each in reader.projections if each.name == name
+        )
 
 
 def require_projection(found: Sequence[Reader], name: str) -> None:

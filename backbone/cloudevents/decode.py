@@ -43,37 +43,38 @@ def decode(raw: RawRecord, topic_prefix: str = "") -> Record:
     if get("ce_specversion") != b"1.0":
         raise NotACloudEvent("ce_specversion is not 1.0")
     key, time, recorded = raw.key, get("ce_time"), get("ce_recordedtime")
+    facility, causation = get("ce_facilityid"), get("ce_causationid")
+    correlation, origin = get("ce_correlationid"), get("ce_traceparent")
     try:
-        return Record(
-            raw.topic.removeprefix(topic_prefix),
-            raw.partition,
-            raw.offset,
-            "" if key is None else key.decode("ascii"),
-            headers["ce_id"].decode("ascii"),
-            headers["ce_source"].decode("ascii"),
-            headers["ce_type"].decode("ascii"),
-            get("ce_subject", b"").decode("ascii"),
-            _instant(time) if time else _millis(raw.timestamp),
-            _instant(recorded) if recorded else _millis(raw.timestamp),
-            int(get("ce_sequence", 0)),
-            int(get("ce_position", 0)),
-            int(get("ce_streamversion", 0)),
-            raw.value or b"",
-            get("ce_authtype", b"").decode("ascii"),
-            get("ce_authid", b"").decode("ascii"),
-            *map(_text, map(get, _OPTIONAL)),
+        # By its tuple: its own constructor takes longer, and this is done of every record.
+        return Record._make(
+            (
+                raw.topic.removeprefix(topic_prefix),
+                raw.partition,
+                raw.offset,
+                "" if key is None else key.decode("ascii"),
+                headers["ce_id"].decode("ascii"),
+                headers["ce_source"].decode("ascii"),
+                headers["ce_type"].decode("ascii"),
+                get("ce_subject", b"").decode("ascii"),
+                _instant(time) if time else _millis(raw.timestamp),
+                _instant(recorded) if recorded else _millis(raw.timestamp),
+                int(get("ce_sequence", 0)),
+                int(get("ce_position", 0)),
+                int(get("ce_streamversion", 0)),
+                raw.value or b"",
+                get("ce_authtype", b"").decode("ascii"),
+                get("ce_authid", b"").decode("ascii"),
+                None if facility is None else facility.decode("ascii"),
+                None if causation is None else causation.decode("ascii"),
+                None if correlation is None else correlation.decode("ascii"),
+                None if origin is None else origin.decode("ascii"),
+            )
         )
     except KeyError as missing:
         raise NotACloudEvent(f"{missing.args[0]} is missing") from None
     except ValueError:
         raise NotACloudEvent("a header is not of its type") from None
-
-
-_OPTIONAL = ("ce_facilityid", "ce_causationid", "ce_correlationid", "ce_traceparent")
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("ascii")
 
 
 def _instant(value: bytes) -> datetime:

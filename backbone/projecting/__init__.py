@@ -4,7 +4,7 @@ A service writes a `Projection`; the engine does the rest; `reading` is for thos
 its tables. The engine, to be read in this order: `running`, `consuming`, `subscription` (Kafka's side),
 `crew` (those who share a consumer), `worker` (one of them); one batch: `listening`, `batching`, `applying`,
 `committing`, `checkpoints`; what can't be applied: `faults`, `dead_letters`, `unsealed_letters`; built anew:
-`generations`, `rebuilding`, `replaying`.
+`generations`, `rebuilding`, `replaying`, `helping`.
 """
 
 from backbone.projecting.projection import Heard, NotNow, Projection

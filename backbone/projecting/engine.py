@@ -38,7 +38,7 @@ class Engine:
     """Per consumer; above it the fault is hardly the events', and the consumer stops."""
     batch_records: int = 2_000
     """At most, of a batch: so long the event loop has no time for others. Who rebuilds alone in its process
-    takes `rebuilding.ALONE_RECORDS`."""
+    takes more (`replaying.alone`)."""
     rest_seconds: float = 0.0
     """After a small batch, how long a consumer lets more come: a transaction for each event costs a hundred
     times one's share in a larger one. Whoever is first after a quiet time does not wait."""

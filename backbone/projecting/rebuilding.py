@@ -1,12 +1,13 @@
 """A projection built anew beside the live one, from the first event on, and put in its place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from backbone.projecting.engine import Engine
 from backbone.projecting.generations import Generation, begin_building, discard, flip, live
+from backbone.projecting.helping import Opener, dealt, helping
 from backbone.projecting.lag import applied, distance
 from backbone.projecting.projection import Projection
 from backbone.projecting.replaying import replaying
@@ -15,11 +16,9 @@ from backbone.relay.tail import read_tails
 from backbone.store.unavailability import FAILING
 from backbone.topics import Topic
 
-__all__ = ["ALONE_RECORDS", "Progress", "RebuildUnderWay", "rebuild"]
+__all__ = ["Progress", "RebuildUnderWay", "rebuild"]
 
 LOOK_SECONDS = 0.1
-ALONE_RECORDS = 10_000
-"""In a batch, where the process has nothing else to do: some 100 MB."""
 
 
 class RebuildUnderWay(Exception):
@@ -35,23 +34,36 @@ class Progress:
 
 
 async def rebuild(
-    engine: Engine, projection: Projection, progress: Callable[[Progress], None] | None = None
+    engine: Engine,
+    projection: Projection,
+    progress: Callable[[Progress], None] | None = None,
+    helpers: Sequence[Opener] = (),
 ) -> int:
     """Builds a new generation, flips to it, and gives its number; readers notice nothing.
 
-    Consumes in this process; whoever runs the live generation goes over to the new one by itself. Raises
-    ``RebuildUnderWay``; on any failure the live generation stays.
+    Consumes in this process, and in one more for each of ``helpers``, which open the same projection there;
+    whoever runs the live generation goes over to the new one by itself. Raises ``RebuildUnderWay``; on any
+    failure, a helper's too, the live generation stays.
     """
     async with _alone(engine, projection) as connection:
         ends = await read_tails(engine.kafka, [Topic(name) for name in projection.topics])
         building = await begin_building(connection, projection)
         total = distance(ends, {})
         try:
-            async with replaying(engine, ends, projection, building.number) as worker:
+            own, *others = dealt(ends, 1 + len(helpers))
+            async with AsyncExitStack() as stack:
+                stopped = [
+                    await stack.enter_async_context(helping(opener, building.number, share))
+                    for opener, share in zip(helpers, others, strict=True)
+                    if share
+                ]
+                worker = await stack.enter_async_context(replaying(engine, own, projection, building.number))
+                stopped.append(worker.stopped)
                 while True:
-                    await asyncio.wait([worker.stopped], timeout=LOOK_SECONDS)
-                    if worker.stopped.done():
-                        worker.stopped.result()
+                    await asyncio.wait(stopped, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                    for each in stopped:
+                        if each.done():
+                            each.result()
                     left = distance(ends, await applied(connection, projection.name, building.number))
                     if progress is not None:
                         progress(Progress(left, total))

@@ -6,13 +6,15 @@ decoded while PostgreSQL writes the one before.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
 
+from backbone.memory import passing_through
 from backbone.projecting.batching import delivered
 from backbone.projecting.chores import do_chores
 from backbone.projecting.crew import Crew
@@ -23,10 +25,19 @@ from backbone.projecting.projection import Projection
 from backbone.projecting.worker import Worker
 from backbone.relay.tail import Tail
 
-__all__ = ["Reader", "replaying"]
+__all__ = ["Reader", "alone", "replaying"]
 
+ALONE_RECORDS = 10_000
+"""In a batch, where the process has nothing else to do: some 100 MB."""
 FETCH_BYTES = 4 * 1024 * 1024
 POLL_MS = 200
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Engine]:
+    """Of a process that does nothing else: large batches, which the garbage collector passes by."""
+    with passing_through():
+        yield replace(engine, batch_records=ALONE_RECORDS)
 
 
 @asynccontextmanager

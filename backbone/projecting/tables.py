@@ -1,6 +1,7 @@
 """A projection's own tables, of one generation, inside one transaction."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -38,11 +39,11 @@ class Tables:
     async def write(self, sql: str, rows: Iterable[Sequence[Any]], key_columns: int = 1) -> None:
         """One statement for all ``rows``, whose columns it takes as arrays.
 
-        For ``INSERT INTO t{g} SELECT * FROM unnest($1::uuid[], $2::text[]) ON CONFLICT ...``. The first
-        ``key_columns`` columns are the key, unique among the rows: they go in by it, so that writers who
-        share a table never wait for each other in a circle. No rows, no statement.
+        For ``INSERT INTO t{g} SELECT * FROM unnest($1::uuid[], $2::text[]) ON CONFLICT ...``. They go in in
+        the order of their first ``key_columns`` columns, so that writers who share a table never wait for
+        each other in a circle: rows alike in these must all be one writer's. No rows, no statement.
         """
-        ordered = sorted(rows, key=lambda row: [*map(_comparable, row[:key_columns])])
+        ordered = sorted(rows, key=partial(_place, key_columns))
         if ordered:
             await self._connection.execute(self._named(sql), *map(list, zip(*ordered, strict=True)))
 
@@ -50,6 +51,9 @@ class Tables:
         return sql.replace("{g}", self._suffix)
 
 
-def _comparable(value: Any) -> Any:
-    """UUIDs by their number: compared as they are, or as texts, they take several times as long."""
-    return value.int if isinstance(value, UUID) else value
+def _place(key_columns: int, row: Sequence[Any]) -> Any:
+    """Ids by their number: compared as they are, they take several times as long."""
+    if key_columns == 1:
+        first = row[0]
+        return first.int if isinstance(first, UUID) else first
+    return [value.int if isinstance(value, UUID) else value for value in row[:key_columns]]

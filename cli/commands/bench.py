@@ -80,6 +80,7 @@ def availability(seconds: Seconds = 10, into: Into = None, plot: Plot = None) ->
 def rebuild(
     events: Annotated[int, typer.Option(help="How many events Kafka has.", min=1_000)] = 1_000_000,
     rounds: Rounds = 1,
+    processes: Annotated[int, typer.Option(help="How many share the work.", min=1)] = 2,
     into: Into = None,
     plot: Plot = None,
 ) -> None:
@@ -87,7 +88,7 @@ def rebuild(
     from bench.rebuild import bench_rebuild
     from bench.reporting import Kept
 
-    uvloop.run(bench_rebuild(events, rounds, Kept(into, plot), _console(), _step))
+    uvloop.run(bench_rebuild(events, rounds, processes, Kept(into, plot), _console(), _step))
 
 
 @bench.command()

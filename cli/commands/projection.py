@@ -2,21 +2,26 @@
 
 import asyncio
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from backbone.cloudevents.partition import PARTITIONS
+from backbone.projecting.helping import HelperEnded
 from backbone.projecting.lag import projection_statuses
-from backbone.projecting.rebuilding import ALONE_RECORDS, Progress, RebuildUnderWay, rebuild
+from backbone.projecting.rebuilding import Progress, RebuildUnderWay, rebuild
+from backbone.projecting.replaying import alone
 from backbone.settings import Settings
 from cli.configuration import data_dir, read_settings
-from cli.errors import WRONG_USE, CliError
+from cli.errors import CliError
 from cli.options import Data, Json
-from cli.reaching import readers
+from cli.reaching import one_projection, readers
 from cli.tables import print_table
 
 __all__ = ["projection"]
@@ -38,11 +43,14 @@ def list_projections(data: Data = None, as_json: Json = False) -> None:
 
 @projection.command("rebuild")
 def rebuild_projection(
-    name: Annotated[str, typer.Argument(help="As in the list.")], data: Data = None, as_json: Json = False
+    name: Annotated[str, typer.Argument(help="As in the list.")],
+    processes: Annotated[int, typer.Option(help="How many share the work.", min=1, max=PARTITIONS)] = 1,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Fill new tables from Kafka's first event on, beside the live ones, and change over to them."""
     settings = read_settings()
-    generation = asyncio.run(_rebuild(settings, data_dir(settings, data), name))
+    generation = uvloop.run(_rebuild(settings, data_dir(settings, data), name, processes))
     print(
         json.dumps({"name": name, "generation": generation})
         if as_json
@@ -59,22 +67,20 @@ async def _statuses(settings: Settings, data: Path) -> list[dict[str, Any]]:
         ]
 
 
-async def _rebuild(settings: Settings, data: Path, name: str) -> int:
-    async with readers(settings, data) as found:
-        for reader in found:
-            for each in reader.projections:
-                if each.name == name:
-                    console = Console(stderr=True)
-                    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-                        task = bar.add_task(f"rebuilding {name}", total=None)
+async def _rebuild(settings: Settings, data: Path, name: str, processes: int) -> int:
+    opener = partial(one_projection, settings, data, name)
+    console = Console(stderr=True)
+    async with opener() as (engine, projection):
+        with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(f"rebuilding {name}", total=None)
 
-                        def heard(now: Progress) -> None:
-                            bar.update(task, total=max(now.total, 1), completed=now.total - now.left)  # noqa: B023 - the loop ends here
+            def heard(now: Progress) -> None:
+                bar.update(task, total=max(now.total, 1), completed=now.total - now.left)
 
-                        try:
-                            alone = replace(reader.engine, batch_records=ALONE_RECORDS)
-                            return await rebuild(alone, each, heard)
-                        except RebuildUnderWay:
-                            raise CliError(f"{name} is being rebuilt already") from None
-        known = ", ".join(sorted(each.name for reader in found for each in reader.projections))
-    raise CliError(f"there is no projection {name!r}: known are {known}", WRONG_USE)
+            try:
+                with alone(engine) as ours:
+                    return await rebuild(ours, projection, heard, [opener] * (processes - 1))
+            except RebuildUnderWay:
+                raise CliError(f"{name} is being rebuilt already") from None
+            except HelperEnded:
+                raise CliError(f"{name} is as it was: a process that helped has ended") from None

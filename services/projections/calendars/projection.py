@@ -27,6 +27,8 @@ class Changes:
     """What a batch leaves: the last word on each appointment, absence, and provider's local day."""
 
     appointments: dict[str, Told[Appointment]] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
+    """Keys of appointments whose first event is in the batch."""
     absences: dict[UUID, Told[AbsenceEnded]] = field(default_factory=dict)
     delays: dict[tuple[UUID, date], Told[DelayEnded]] = field(default_factory=dict)
 
@@ -37,6 +39,8 @@ def gather(heard: Iterable[Heard]) -> Changes:
     for record, event in heard:
         if isinstance(event, Appointment):
             changes.appointments[record.key] = Told(record, event)
+            if record.stream_version == 1:
+                changes.begun.add(record.key)
         elif isinstance(event, AbsenceEnded):
             changes.absences[event.absence_id] = Told(record, event)
         elif isinstance(event, DelayEnded):
@@ -104,6 +108,6 @@ class Calendars(Projection):
     async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:
         changes = gather(heard)
         await write_appointments(tables, changes.appointments.values())
-        await write_times(tables, changes.appointments.values())
+        await write_times(tables, changes.appointments.values(), changes.begun)
         await write_absences(tables, changes.absences)
         await write_delays(tables, changes.delays)

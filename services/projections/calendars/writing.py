@@ -1,6 +1,6 @@
 """How the calendars' tables are brought up to date: one statement a table for a whole batch."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from datetime import date
 from uuid import UUID
 
@@ -48,15 +48,19 @@ async def write_appointments(tables: Tables, told: Collection[Told[Appointment]]
     )
 
 
-async def write_times(tables: Tables, told: Collection[Told[Appointment]]) -> None:
-    """A moved appointment leaves the resources and times that it no longer takes, a gone one leaves all."""
+async def write_times(tables: Tables, told: Collection[Told[Appointment]], begun: Set[str]) -> None:
+    """A moved appointment leaves the resources and times that it no longer takes, a gone one leaves all.
+
+    ``begun``: keys of appointments that began in this batch, so that nothing of them is there yet.
+    """
     rows = [
         (each.key, part.resource_id, part.starts_at, part.ends_at)
         for each in told
         if each.event.status not in GONE
         for part in each.event.resources
     ]
-    if seen_before := [each.key for each in told if each.version > 1]:
+    if seen_before := {each.key for each in told} - begun:
+        kept = [row for row in rows if row[0] in seen_before]
         await tables.execute(
             """
             DELETE FROM calendar_times{g} AS t
@@ -66,10 +70,10 @@ async def write_times(tables: Tables, told: Collection[Told[Appointment]]) -> No
                 WHERE now.appointment_id = t.appointment_id AND now.resource_id = t.resource_id
                     AND now.starts_at = t.starts_at)
             """,
-            seen_before,
-            [row[0] for row in rows],
-            [row[1] for row in rows],
-            [row[2] for row in rows],
+            list(seen_before),
+            [row[0] for row in kept],
+            [row[1] for row in kept],
+            [row[2] for row in kept],
         )
     await tables.write(
         """
@@ -79,7 +83,6 @@ async def write_times(tables: Tables, told: Collection[Told[Appointment]]) -> No
             WHERE t.ends_at <> excluded.ends_at
         """,
         rows,
-        key_columns=3,
     )
 
 
