@@ -178,9 +178,11 @@ async def test_one_sealed_under_another_root_key_holds_up_its_own_key_only(offli
     closed, other = ward.admit(), ward.admit()
     ward.move(closed)
     ward.move(other)
-    crew = await member(offline, shelf, Moody(*[ValueError() for _ in range(7)]))
+    moody = Moody(*[ValueError() for _ in range(7)])
+    crew = await member(offline, shelf, moody)
     await shelf.deliver(crew, shelf.put_all(ward.unpublished()))
     assert await shown(offline.pool) == {}
+    moody.errors.clear()  # where both keys are of one partition, fewer tries have shown which are at fault
     strange = LetterSeal(RootKey(b"\1" * 32)).seal(b"{}")
     first = "SELECT min(id) FROM dead_letter WHERE key_text = $2"
     sql = f"UPDATE dead_letter SET record_value = $1 WHERE id = ({first})"
