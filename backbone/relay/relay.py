@@ -15,6 +15,7 @@ from backbone.cloudevents.encode import StoredRow
 from backbone.kafka import Kafka
 from backbone.relay.leader import Leader, LeadershipLost, leading
 from backbone.relay.notifications import Notifications
+from backbone.relay.obstacles import Obstacles
 from backbone.relay.pages import Pages
 from backbone.relay.publisher import Publisher, publishing
 from backbone.relay.resume import Resume, Tails, lost, resume
@@ -67,9 +68,11 @@ class Relay:
     """Everything up to here is on Kafka (while it leads)."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _pages: Pages = field(init=False)
+    _obstacles: Obstacles = field(init=False)
 
     def __post_init__(self) -> None:
         self._pages = Pages(self.store)
+        self._obstacles = Obstacles(self.name, self.kafka, self.topics, self.alarm)
 
     @classmethod
     def of(
@@ -110,25 +113,25 @@ class Relay:
                     await leader.listen(NOTIFY_CHANNEL, self.schema, self._wake.set)
                     await leader.during(self._lead(leader))
             except (LeadershipLost, StoreBehindKafka, StoreUnavailable, KafkaError, *FAILING) as error:
-                reason = type(error).__name__
-            except Exception:
+                failed, reason = error, type(error).__name__
+            except Exception as error:
                 # Unforeseen, a bug: it must not end the service's only way to Kafka.
                 logger.exception("relay failed", extra={"relay": self.name})
-                reason = "unforeseen"
-            if self.leads:
-                pause = FIRST_PAUSE_SECONDS
+                failed, reason = error, "unforeseen"
+            pause = FIRST_PAUSE_SECONDS if self.leads else pause
             self.leads = False
             if self.figures is not None:
                 self.figures.failed(reason)
             logger.warning("relay starts again", extra={"relay": self.name, "reason": reason})
             await asyncio.sleep(pause)
+            await self._obstacles.removed(failed)
             pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
     async def _lead(self, leader: Leader) -> None:
         async with publishing(self.kafka, self.name, self.source, self.tracing) as publisher:
             # Only now: an older leader's last transaction is settled, so the tails stand still.
             tails = await read_tails(self.kafka, self.topics)
-            start = resume(tails, await leader.cursor(self.name))
+            start = resume(tails, await leader.cursor(self.name), self._obstacles.missed)
             if start.after and not await self.store.notifications(start.after, 1):
                 self.alarm(f"{self.name}: Kafka has events that the store has not; nothing is published")
                 raise StoreBehindKafka
@@ -141,8 +144,7 @@ class Relay:
         """Publishes again what Kafka has lost below the highest position it still has."""
         if start.kafka_lost:
             self.alarm(f"{self.name}: Kafka has lost events that it had; they are published again")
-        position = start.check_from
-        found = 0
+        position, found = start.check_from, 0
         while position <= start.after:
             page = await self._pages.read(position)
             if not page:
@@ -179,6 +181,7 @@ class Relay:
                         await self._wake.wait()
 
     def _count(self, page: Sequence[StoredRow], seconds: float) -> None:
+        self._obstacles.published()
         if self.figures is not None:
             delay = (datetime.now(UTC) - page[0].recorded_at).total_seconds()
             self.figures.published(len(page), seconds, delay, self.position)

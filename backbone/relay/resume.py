@@ -27,15 +27,16 @@ class Resume:
     """Kafka has less than the relay once knew it had."""
 
 
-def resume(tails: Tails, cursor: int) -> Resume:
+def resume(tails: Tails, cursor: int, topics_missed: bool = False) -> Resume:
     """Go on after the highest position in Kafka; the cursor counts only where retention emptied all of it.
 
-    A cursor above the tail means that Kafka lost its disk, or the end of it: then everything is compared.
+    A cursor above the tail means that Kafka lost its disk, or the end of it: then everything is compared, and
+    so it is where a topic was missing.
     """
     highest = max((tail.position for tail in tails.values()), default=0)
     if highest == 0 and any(tail.emptied for tail in tails.values()):
         return Resume(after=cursor, check_from=cursor + 1, kafka_lost=False)
-    if cursor > highest:
+    if cursor > highest or topics_missed:
         return Resume(after=highest, check_from=1, kafka_lost=True)
     return Resume(after=highest, check_from=max(1, highest - CHECKED_BACK + 1), kafka_lost=False)
 
