@@ -10,9 +10,10 @@ from backbone.store.decision import Decision, IdempotencyKey, Outcome, Refused, 
 from backbone.store.kept import find_kept
 from backbone.store.store import Store
 from services.booking.appointments.appointment import Appointment, fold
-from services.booking.appointments.group_visit import Session, seats_resource
+from services.booking.appointments.group_visit import Session, next_session, seats_resource, session_id
 from services.booking.appointments.holding import hold_expired
 from services.booking.appointments.standing import Standing, Stretch
+from services.booking.appointments.visit import Visit
 from services.booking.events.appointments import AppointmentEvent
 from services.booking.events.patients import PatientEvent
 from services.booking.events.tasks import TaskEvent
@@ -157,6 +158,23 @@ class BookingStore:
         first, end = slot_of(known.starts_at), slot_of(known.ends_at)
         owners = await self.events.owners(seats_resource(session_id), first, end)
         return Session(session_id, known, tuple((await self.appointments(owners)).values()))
+
+    async def session_for(self, visit: Visit) -> Session:
+        """The group visit that ``visit`` is a seat in: the one that stands there, wherever it was when it
+        was opened, or the one that would be opened."""
+        now = self.events.clock.now()
+        found = await self.session(session_id(visit))
+        if found.stands_at(now) and found.is_for(visit):
+            return found
+        first = visit.assigned[0]
+        slot = slot_of(first.starts_at)
+        for owner in await self.events.owners(first.resource_id, slot, slot + 1):
+            there = await self.session(owner)
+            if there.stands_at(now) and there.is_for(visit):
+                return there
+        while not found.is_for(visit):
+            found = await self.session(next_session(found.session_id))
+        return found
 
     async def standing(self, stretch: Stretch) -> Standing:
         """Who holds a resource in a stretch, and the seats of the group visits among them."""

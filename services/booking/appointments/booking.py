@@ -24,10 +24,12 @@ from services.booking.sealed import Sealed
 from services.booking.setup.catalogue import Setup
 from services.booking.values import Priority
 
-__all__ = ["book", "reschedule"]
+__all__ = ["MADE_ANEW", "MOVED", "book", "reschedule"]
 
-_MOVED = ("facility_id", "starts_at", "ends_at", "local_start", "time_zone", "resources", "session_id")
-_MADE_ANEW = ("status", "override", "preparation", "patient_time_of")
+MOVED = ("facility_id", "starts_at", "ends_at", "local_start", "time_zone", "resources", "session_id")
+"""What says where and when: a move changes it."""
+MADE_ANEW = ("status", "override", "preparation", "patient_time_of")
+"""What a move sets as a new booking does."""
 
 
 def book(
@@ -71,9 +73,9 @@ def reschedule(
     if not may_override(asking, override):
         return asking.refuse("forbidden", "this role may not set these rules aside")
     goal = draft(planned(was.appointment_id, visit, "booked", patient, session, override=kept(override)))
-    if all(getattr(goal, name) == getattr(was, name) for name in _MOVED):
+    if all(getattr(goal, name) == getattr(was, name) for name in MOVED):
         return asking.unchanged(was.appointment_id, was.version, answer_of(was))
-    changes = {name: getattr(goal, name) for name in (*_MOVED, *_MADE_ANEW)}
+    changes = {name: getattr(goal, name) for name in (*MOVED, *MADE_ANEW)}
     then = before(was, "status", "starts_at", "ends_at", "facility_id", "resource_ids")
     event = happened(AppointmentRescheduled, asking, was, changes, before=then, reason_code=reason_code)
     decision = take(asking, event, visit, patient, setup, session)

@@ -26,17 +26,35 @@ from services.booking.setup.catalogue import Setup
 from services.booking.slots import slot_of
 from services.booking.values import OverrideKind
 
-__all__ = ["Session", "join", "leave", "seat_claim", "seat_release", "seats_resource", "session_id"]
+__all__ = [
+    "Session",
+    "join",
+    "leave",
+    "next_session",
+    "seat_claim",
+    "seat_release",
+    "seats_guard",
+    "seats_resource",
+    "session_id",
+]
 
 _SESSIONS = UUID("b6d2a7a0-2f0e-5a57-9d8e-0a5a6c7f1e03")
 _SEATS = UUID("b6d2a7a0-2f0e-5a57-9d8e-0a5a6c7f1e04")
 
 
 def session_id(visit: Visit) -> UUID:
-    """The same for all who want the same group visit: type, facility, resources and start."""
+    """The same for all who want the same group visit: type, facility, resources and start.
+
+    Moved away it keeps its id, and whoever opens one in its old place takes `next_session`.
+    """
     resources = ",".join(sorted(str(part.resource_id) for part in visit.assigned))
     start = slot_of(visit.starts_at)
     return uuid5(_SESSIONS, f"{visit.visit_type.code}/{visit.facility.facility_id}/{resources}/{start}")
+
+
+def next_session(moved: UUID) -> UUID:
+    """The id of a session that opens where ``moved`` once was."""
+    return uuid5(_SESSIONS, str(moved))
 
 
 def seats_resource(session: UUID) -> UUID:
@@ -57,6 +75,16 @@ class Session:
         """Whether it takes place or is at least held."""
         session = self.appointment
         return session is not None and (session.status == "booked" or session.held_at(now))
+
+    def is_for(self, visit: Visit) -> bool:
+        """Whether it is, or was, or may come to be, the one that ``visit`` is a seat in."""
+        known = self.appointment
+        return known is None or (
+            known.seats is not None
+            and (known.visit_type, known.facility_id, known.starts_at)
+            == (visit.visit_type.code, visit.facility.facility_id, visit.starts_at)
+            and set(known.resource_ids) == {part.resource_id for part in visit.assigned}
+        )
 
     @property
     def booked(self) -> bool:
@@ -125,13 +153,17 @@ def leave(asking: Asking, session: Session, leaving: Iterable[UUID], setup: Setu
         return asking.record(reads={session.session_id: session.version})
     gone = frozenset(leaving)
     rest = [seat for seat in session.seats if seat.appointment_id not in gone]
-    guard = Occupancy(
+    return replace(_after_leaving(asking, known, rest, setup), occupied=(seats_guard(session, known),))
+
+
+def seats_guard(session: Session, known: Appointment) -> Occupancy:
+    """These seats, and no others, are taken in ``known``, the session as it stands."""
+    return Occupancy(
         seats_resource(session.session_id),
         slot_of(known.starts_at),
         slot_of(known.ends_at),
         frozenset(seat.appointment_id for seat in session.seats),
     )
-    return replace(_after_leaving(asking, known, rest, setup), occupied=(guard,))
 
 
 def _after_leaving(asking: Asking, known: Appointment, rest: Sequence[Appointment], setup: Setup) -> Decision:

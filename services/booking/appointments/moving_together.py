@@ -38,9 +38,11 @@ def move_all(asking: Asking, moves: Moves) -> Decision:
 
 
 def _sessions(was: Appointment, decision: Decision) -> set[UUID]:
-    """The group visits in which the move gives up a seat or takes one."""
+    """The group visits that move, or in which the move gives up a seat or takes one."""
     own = [e for e in decision.events if isinstance(e, AppointmentEvent) and _is_of(was, e)]
-    return {session for session in (was.session_id, *(e.session_id for e in own)) if session is not None}
+    whole = was.appointment_id if was.seats is not None else None
+    touched = (whole, was.session_id, *(e.session_id for e in own))
+    return {session for session in touched if session is not None}
 
 
 def _is_of(was: Appointment, event: AppointmentEvent) -> bool:

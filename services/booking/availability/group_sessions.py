@@ -46,6 +46,7 @@ class GroupSessions(Projection):
             "HoldExpired",
             "HoldReleased",
             "AppointmentBooked",
+            "AppointmentRescheduled",
             "AppointmentCancelled",
         )
     }
@@ -77,7 +78,8 @@ class GroupSessions(Projection):
                           $7::timestamptz[])
                 AS s (id, status, facility_id, visit_type, starts_at, resource_ids, expires_at)
             ON CONFLICT (session_id) DO UPDATE SET
-                status = excluded.status, resource_ids = excluded.resource_ids,
+                status = excluded.status, facility_id = excluded.facility_id,
+                starts_at = excluded.starts_at, resource_ids = excluded.resource_ids,
                 expires_at = excluded.expires_at
             """,
             [

@@ -8,7 +8,7 @@ from backbone.privacy.privacy import Privacy
 from backbone.store.decision import Decision, Outcome, Refusal
 from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.booking import book, reschedule
-from services.booking.appointments.group_visit import Session, session_id
+from services.booking.appointments.group_visit import Session
 from services.booking.appointments.holders import HoldLimits, told
 from services.booking.appointments.holding import book_hold, hold, release_hold
 from services.booking.appointments.moving_together import move_all
@@ -18,6 +18,7 @@ from services.booking.commands.moves import RescheduleAll
 from services.booking.figures import Figures
 from services.booking.handling.asker import Asker
 from services.booking.handling.hidden import Hidden
+from services.booking.handling.moving_sessions import session_moved
 from services.booking.handling.wishes import moved, wish
 from services.booking.patients.patient import Patient
 from services.booking.sealed import Sealed
@@ -140,14 +141,14 @@ class Bookings:
             return stale
         if wanted.visit_type not in (None, was.visit_type):
             return asking.refuse("invalid", "a move keeps the visit type")
-        patient = await self._patient(was.patient_id)
-        if patient is None:
-            return asking.refuse(
-                "wrong-status", "It has no patient to move; of a group visit, move the seats."
-            )
         visit = self._plan(asker, setup, moved(was, wanted))
         if isinstance(visit, Refusal):
             return asking.refuse(visit.type, visit.detail)
+        if was.seats is not None:
+            return await session_moved(self._store, asking, was, visit, wanted, setup)
+        patient = await self._patient(was.patient_id)
+        if patient is None:
+            return asking.refuse("wrong-status", f"the appointment is {was.status}, for nobody yet")
         decision = reschedule(
             asking,
             was,
@@ -181,7 +182,7 @@ class Bookings:
         return None if patient_id is None else await self._store.patient_to_book(patient_id)
 
     async def _session(self, visit: Visit) -> Session | None:
-        return None if visit.visit_type.seats is None else await self._store.session(session_id(visit))
+        return None if visit.visit_type.seats is None else await self._store.session_for(visit)
 
     async def _session_of(self, seat: Appointment) -> Session | None:
         return None if seat.session_id is None else await self._store.session(seat.session_id)

@@ -109,7 +109,10 @@ def appointment_routes(desk: Desk) -> APIRouter:
 
     @routes.post("/v1/appointments/{appointment_id}/reschedule", response_model=AppointmentAnswer)
     async def reschedule(call: Books, appointment_id: UUID, body: Posted[Reschedule]) -> Response:
-        """Moves it; it stays the same appointment, and its own time is free for itself."""
+        """Moves it; it stays the same appointment, and its own time is free for itself.
+
+        A group visit's session moves with everybody in it, or not at all.
+        """
         work = desk.bookings.reschedule(desk.asker(call), appointment_id, body)
         return await desk.told(call, "appointments.reschedule", work)
 

@@ -13,7 +13,7 @@ from backbone.store.decision import Refusal
 from backbone.store.origin import Origin
 from services.booking.appointments import appointment as appointments
 from services.booking.appointments.appointment import Appointment
-from services.booking.appointments.group_visit import Session, session_id
+from services.booking.appointments.group_visit import Session, next_session, session_id
 from services.booking.appointments.standing import Standing, Stretch
 from services.booking.appointments.visit import Visit, Wish, plan_visit
 from services.booking.asking import OVERRIDES_BY_ROLE, Asking
@@ -76,7 +76,14 @@ class Clinic:
 
     def session(self, visit: Visit) -> Session:
         """The group visit that ``visit`` is a seat in, as it stands."""
-        return self.session_of(session_id(visit))
+        standing = (self.session_of(a.appointment_id) for a in self.appointments.values() if a.seats)
+        for session in standing:
+            if session.appointment and session.appointment.live and session.is_for(visit):
+                return session
+        found = self.session_of(session_id(visit))
+        while not found.is_for(visit):
+            found = self.session_of(next_session(found.session_id))
+        return found
 
     def session_of(self, session: UUID) -> Session:
         """The same by its id."""

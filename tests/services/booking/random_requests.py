@@ -13,6 +13,7 @@ from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.booking import book, reschedule
 from services.booking.appointments.changing import cancel, cancel_session, enter_in_error
 from services.booking.appointments.holding import book_hold, hold, release_hold
+from services.booking.appointments.moving_session import move_session
 from services.booking.appointments.standing import absence_stretch
 from services.booking.appointments.visit import Visit
 from services.booking.commands.appointments import OverrideWanted
@@ -137,6 +138,22 @@ class Requests(RuleBasedStateMachine):
             old_session=clinic.session_of(was.session_id) if was.session_id else None,
         )
         tasks = clinic.open_tasks(was.appointment_id)
+        self.decided(tasks.done_by(decision, asking(self.now), "rescheduled"))
+
+    @rule(which=_which, when=_times, resource=st.sampled_from(["Adams", "Baker"]), over=st.integers(0, 2))
+    def move_group(self, which: int, when: datetime, resource: str, over: int) -> None:
+        clinic = self.known()
+        was = self.some(clinic, which, lambda a: a.seats is not None and a.live)
+        if not was:
+            return
+        visit = self.visit(clinic, (was.visit_type, (resource,)), when)
+        assert visit
+        session = clinic.session_of(was.appointment_id)
+        override = OverrideWanted(of=("taken",), reason_code="x") if over == 0 else None
+        decision = move_session(
+            asking(self.now), session, visit, clinic.patients, clinic.setup, override=override
+        )
+        tasks = clinic.open_tasks(*(seat.appointment_id for seat in session.seats))
         self.decided(tasks.done_by(decision, asking(self.now), "rescheduled"))
 
     @rule(which=_which, how=st.sampled_from(["cancel", "error", "session"]))

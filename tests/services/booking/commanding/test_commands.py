@@ -111,6 +111,10 @@ async def test_seats_of_one_group_visit_move_one_at_a_time(house: Commanded) -> 
         moves.append({"appointment_id": seat["appointment_id"], "starts_at": at("11:30"), "by": "clinic"})
     assert await lab.refused("RescheduleAppointments", {"moves": moves}) == "invalid"
     await lab.accepted("RescheduleAppointments", {"moves": moves[:1]})
+    whole = moves[1] | {"appointment_id": seat["session_id"], "starts_at": at("12:30")}
+    assert await lab.refused("RescheduleAppointments", {"moves": [whole, moves[1]]}) == "invalid"
+    moved = await lab.accepted("RescheduleAppointments", {"moves": [whole]})
+    assert moved["appointments"][0]["appointment_id"] == seat["session_id"]
 
 
 @pytest.mark.parametrize(
