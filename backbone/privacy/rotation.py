@@ -25,6 +25,8 @@ ROTATING_SECONDS = 30.0
 
 _DEACTIVATE = "UPDATE vault.wrapping_key SET active = false WHERE active"
 
+_USED = "SELECT EXISTS (SELECT FROM vault.wrapping_key WHERE name = $1)"
+
 _ACTIVATE = """
 INSERT INTO vault.wrapping_key (name, active, active_from, activated_by) VALUES ($1, true, $2, $3)
 """
@@ -103,6 +105,9 @@ class Rotation:
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute("LOCK TABLE vault.wrapping_key IN SHARE ROW EXCLUSIVE MODE")
+                if await connection.fetchval(_USED, name):
+                    # Somebody else, rotating at the same time, came upon the same key and was first.
+                    return name
                 await connection.execute(_DEACTIVATE)
                 await connection.execute(_ACTIVATE, name, now, by)
         log.info("the key-encryption key is another", extra={"key": name})

@@ -1,6 +1,7 @@
 """The key-encryption key rotates while everything runs, whoever is killed in the middle."""
 
 import asyncio
+from collections.abc import Set
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,6 +12,9 @@ from backbone.clock import ManualClock
 from backbone.privacy import rotation as rotating
 from backbone.privacy.database import Pool
 from backbone.privacy.keeping import keeping
+from backbone.privacy.keyring import KeyRing
+from backbone.privacy.rotation import Rotation
+from backbone.privacy.wrapping import FileWrapper
 from tests.backbone.privacy.processes import Process
 from tests.support.waiting import eventually
 
@@ -131,3 +135,24 @@ async def test_keys_that_were_added_are_used_in_the_order_of_adding(
     )
     clock.advance(timedelta(minutes=1))
     assert await one.rotation.rotate("a test") not in (older, newer)
+
+
+class _Together(FileWrapper):
+    """Goes on when somebody else, too, knows which key is next."""
+
+    both = asyncio.Barrier(2)
+
+    async def next_after(self, used: Set[str]) -> str | None:
+        name = await super().next_after(used)
+        await self.both.wait()
+        return name
+
+
+async def test_two_who_begin_at_once_come_to_the_same_key(pool: Pool, path: Path, clock: ManualClock) -> None:
+    one = Process(pool, path, clock)
+    await one.seal(uuid4())
+    added = one.ring.add("wrapping", clock.now()).name
+    clock.advance(timedelta(minutes=1))
+    rotations = [Rotation(pool, _Together(KeyRing.load(path)), clock) for _ in range(2)]
+    assert await asyncio.gather(*(each.begin("a test") for each in rotations)) == [added, added]
+    assert [key.name for key in await one.rotation.keys() if key.active] == [added]
