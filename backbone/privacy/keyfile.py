@@ -60,6 +60,11 @@ def read_lines(path: Path) -> list[bytes]:
     try:
         mode = path.stat().st_mode
         raw = path.read_bytes()
+    except FileNotFoundError:
+        raise KeyFileError(
+            f"there is no key file {path}: bring the installation's there, or make a new installation's "
+            "with almanac keys create"
+        ) from None
     except OSError as error:
         raise KeyFileError(f"the key file {path} can't be read: {error.strerror}") from None
     if mode & _OPEN_TO_OTHERS:

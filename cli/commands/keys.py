@@ -13,6 +13,7 @@ import typer
 from backbone.clock import SystemClock
 from backbone.commanding.keys import OVERLAP
 from backbone.privacy.assembly import open_wrapper
+from backbone.privacy.keyfile import RootKey
 from backbone.privacy.keyring import KeyRing
 from backbone.privacy.rotation import KeyInUse, Rotation, open_rotation
 from backbone.settings import Settings
@@ -40,6 +41,17 @@ def list_keys(data: Data = None, as_json: Json = False) -> None:
         print(json.dumps(rows))
     else:
         print_table(("key", "for", "state", "since", "wraps"), rows)
+
+
+@keys.command()
+def create(data: Data = None, as_json: Json = False) -> None:
+    """Make the key file of a new installation on configured servers, once; every host gets the same file."""
+    settings = read_settings()
+    path = key_file(settings, data_dir(settings, data))
+    if path.exists():
+        raise CliError(f"there is a key file {path} already: what it has closed, no other opens")
+    RootKey.load_or_create(path)
+    print(json.dumps({"key_file": str(path)}) if as_json else f"{path}: made; keep a copy apart from backups")
 
 
 @keys.command()

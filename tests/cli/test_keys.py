@@ -45,8 +45,22 @@ def test_keys_are_rotated_listed_and_removed(settings: dict[str, str]) -> None:
     assert gone == {"key": first["key"], "removed": True}
 
 
+def test_a_new_installation_s_key_file_is_made_once(settings: dict[str, str], tmp_path: Path) -> None:
+    new = settings | {"key_file": str(tmp_path / "new")}
+    assert json.loads(almanac("keys", "create", "--json", **new).stdout) == {
+        "key_file": str(tmp_path / "new")
+    }
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+    before = (tmp_path / "new").read_bytes()
+    assert almanac("keys", "list", **new).returncode == 0
+    again = almanac("keys", "create", **new)
+    assert again.returncode == 1
+    assert "already" in said(again)
+    assert (tmp_path / "new").read_bytes() == before
+
+
 def test_what_can_not_be_reached_is_told_in_a_line(settings: dict[str, str], tmp_path: Path) -> None:
     away = settings | {"key_file": str(tmp_path / "none")}
-    assert "can't be read" in said(almanac("keys", "list", **away))
+    assert "almanac keys create" in said(almanac("keys", "list", **away))
     away = settings | {"database_url": "postgresql://nobody@127.0.0.1:1/none"}
     assert "can't be reached" in said(almanac("keys", "list", **away))
