@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 else:
     _Pool, _Context = asyncpg.Pool, PoolAcquireContext
 
-__all__ = ["WORKING_SECONDS", "PromptPool", "keep_session"]
+__all__ = ["STALLED_SECONDS", "WORKING_SECONDS", "PromptPool", "keep_session"]
 
 WAITING_SECONDS = 2.0
 """For a connection, free or new."""
 WORKING_SECONDS = 3.0
 """With it: a caller waits for as long as both together at most."""
+STALLED_SECONDS = 1.0
+"""A call that fails after longer than this was not refused: the server has stopped answering. Whoever waited
+behind that call is failed with it, instead of finding out by a call of their own, one after the other."""
 
 
 async def keep_session(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -1,6 +1,5 @@
 """What the settings leave to us: which servers are embedded, where the data lie, who connects how."""
 
-import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import ValidationError
 
 from backbone.embedded.datadir import default_data_dir
+from backbone.network import is_loopback
 from backbone.settings import Settings
 from cli.errors import WRONG_USE, CliError
 
@@ -21,7 +21,6 @@ __all__ = [
     "read_settings",
     "unknown_settings",
     "refuse_plain_text",
-    "is_loopback",
 ]
 
 ENCRYPTED = ("require", "verify-ca", "verify-full")
@@ -110,13 +109,3 @@ def refuse_plain_text(settings: Settings, urls: Mapping[str, str]) -> None:
                     f"Kafka at {host} in plain text: set ALMANAC_KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL",
                     WRONG_USE,
                 )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine, by an address or name that can mean nothing else."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -14,16 +14,11 @@ from backbone.embedded import DataDir, Embedded, Servers
 from backbone.embedded.kafka_jars import Progress
 from backbone.embedded.stack import running_servers
 from backbone.kafka import Kafka
+from backbone.network import is_loopback
 from backbone.privacy.keyfile import RootKey
 from backbone.settings import Settings
 from cli.catalogue import SCHEMAS, SERVICES, SYSTEMS, load
-from cli.configuration import (
-    database_urls,
-    is_loopback,
-    key_file,
-    refuse_plain_text,
-    unknown_settings,
-)
+from cli.configuration import database_urls, key_file, refuse_plain_text, unknown_settings
 from cli.errors import WRONG_USE, CliError
 from cli.listening import listen
 from cli.preparing import migrate_all, prepare_system_topics, prepare_topics

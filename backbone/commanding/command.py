@@ -12,7 +12,8 @@ from backbone.cloudevents.record import Record
 from backbone.commanding.keys import CommandKeys
 from backbone.commanding.systems import System
 from backbone.store.decision import IdempotencyKey, Refusal
-from backbone.web.caller import PURPOSES, Caller
+from backbone.web.bodies import is_json
+from backbone.web.caller import Caller, purposes_of
 from backbone.web.calling import Call
 from backbone.web.context import RequestContext, well_formed_traceparent
 
@@ -62,12 +63,11 @@ class Command:
     def call(self, keys: CommandKeys) -> Call:
         """The command as the rest of the house knows requests; roles and facilities are as registered."""
         roles = self.system.roles
-        purposes = [purpose for role, some in PURPOSES.items() if role in roles for purpose in some]
         caller = Caller(
             subject=f"system-{self.system.name}",
             roles=roles,
             auth_type="system",
-            purpose=purposes[0],
+            purpose=purposes_of(roles)[0],
             facility_ids=self.system.facility_ids,
         )
         user = self.asserted_user
@@ -126,8 +126,7 @@ def poison_of(command: Command, known: bool) -> Refusal | None:
         return Refusal("unknown-command", "The command types are listed in the AsyncAPI document.")
     if len(command.event.data) > MAX_BODY_BYTES:
         return Refusal("too-large", f"A command's body has at most {MAX_BODY_BYTES} bytes.")
-    kind = command.content_type.partition(";")[0].strip().lower()
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+    if not is_json(command.content_type):
         return Refusal("unsupported-media-type", "Send JSON, as CloudEvents in binary mode.")
     try:
         read_body(command)

@@ -17,6 +17,7 @@ from backbone.commanding.batching import Done, Worker
 from backbone.commanding.naming import pattern_of_command_topics
 from backbone.kafka import Kafka
 from backbone.polling import LOOK_MS, start_waiting
+from backbone.starting import started
 
 __all__ = ["consuming"]
 
@@ -69,15 +70,10 @@ async def consuming(worker: Worker, kafka: Kafka, service: str, instance: str | 
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
-    starting = asyncio.create_task(start_waiting(broker))
     try:
-        # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
-        await asyncio.shield(starting)
-        yield
+        async with started(start_waiting(broker)):
+            yield
     finally:
-        await asyncio.wait([starting], timeout=COMMIT_SECONDS)
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
         await broker.stop()
 
 

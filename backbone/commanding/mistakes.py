@@ -1,9 +1,9 @@
-"""Mistakes of ours that a command came upon, as they are logged."""
+"""How a failure of our own code while it carried out a command is logged."""
 
 import logging
-import traceback
 
 from backbone.commanding.command import Command
+from backbone.telemetry.places import places_of
 
 __all__ = ["log_without_contents"]
 
@@ -11,9 +11,8 @@ logger = logging.getLogger(__name__)
 
 
 def log_without_contents(error: Exception, command: Command) -> None:
-    """Kind and place of a mistake of ours; never a value, which may be a patient's data."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    """Logs the kind and the place of an error, never its message: that may repeat a patient's data."""
+    where = " < ".join(reversed(places_of(error)))
     event = command.event
     logger.error(
         "a command failed: %s at %s (%s, partition %d, offset %d)",

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from backbone.alarm import Alarm, log_alarm
 from backbone.commanding.replies import Reply
 from backbone.kafka import Kafka
+from backbone.starting import started
 from backbone.topics import Topic, ensure_topics
 
 __all__ = ["Publisher", "publishing"]
@@ -69,16 +70,10 @@ async def publishing(kafka: Kafka, alarm: Alarm = log_alarm) -> AsyncIterator[Pu
         request_timeout_ms=10_000,
         max_request_size=1_048_576,
     )
-    starting = asyncio.create_task(producer.start())
     try:
-        async with asyncio.timeout(SEND_SECONDS):
-            # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
-            await asyncio.shield(starting)
-        yield Publisher(producer, kafka, alarm)
+        async with started(producer.start(), within=SEND_SECONDS, patience=STOP_SECONDS):
+            yield Publisher(producer, kafka, alarm)
     finally:
-        await asyncio.wait([starting], timeout=STOP_SECONDS)
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 await producer.stop()

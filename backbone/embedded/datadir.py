@@ -12,6 +12,7 @@ import psutil
 from platformdirs import user_data_path
 
 from backbone.embedded.errors import DataDirInUseError, EmbeddedError
+from backbone.files import replace_private
 
 __all__ = ["DataDir", "default_data_dir"]
 
@@ -86,13 +87,7 @@ class DataDir:
     def keep_secrets(self, name: str, secrets: dict[str, str]) -> None:
         """Writes secrets down, readable by the owner only, all or nothing."""
         path = self.path / "secrets" / f"{name}.json"
-        draft = path.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(secrets, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        replace_private(path, json.dumps(secrets, indent=1).encode())
 
     def _take(self, lock: int) -> None:
         deadline = time.monotonic() + STOPPING_SECONDS

@@ -3,11 +3,11 @@
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 
+from backbone.network import is_loopback
 from backbone.privacy.errors import KeyFileError
 from backbone.privacy.keyring import KeyRing
 from backbone.privacy.transit import TransitWrapper
@@ -27,7 +27,7 @@ async def open_wrapper(settings: Settings, ring: KeyRing) -> AsyncIterator[KeyWr
         return
     if settings.key_vault_token_file is None:
         raise KeyFileError("ALMANAC_KEY_VAULT_TOKEN_FILE must be set where ALMANAC_KEY_VAULT_URL is")
-    if urlsplit(url).scheme != "https" and not _is_loopback(urlsplit(url).hostname or ""):
+    if urlsplit(url).scheme != "https" and not is_loopback(urlsplit(url).hostname or ""):
         raise KeyFileError("ALMANAC_KEY_VAULT_URL must be https")
     trust = ssl.create_default_context(cafile=settings.key_vault_ca_file)
     seconds = settings.key_vault_timeout_seconds
@@ -40,10 +40,3 @@ async def open_wrapper(settings: Settings, ring: KeyRing) -> AsyncIterator[KeyWr
             namespace=settings.key_vault_namespace,
         )
         yield Wrappers(vault, file)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

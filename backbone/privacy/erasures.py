@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from backbone.files import fsync_folder
 from backbone.privacy.errors import VaultUnavailableError
-from backbone.privacy.settling import settle
 
 __all__ = ["ErasureList"]
 
@@ -40,7 +40,7 @@ class ErasureList:
                 file.flush()
                 os.fsync(file.fileno())
             if new:
-                settle(self._path.parent)
+                fsync_folder(self._path.parent)
         except OSError as error:
             raise VaultUnavailableError(f"the erasure list can't be written ({error.strerror})") from None
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from backbone.privacy.errors import VaultUnavailableError
+from backbone.sessions import STALLED_SECONDS
 
 __all__ = ["GroupCommit"]
 
@@ -25,13 +26,10 @@ class GroupCommit(Generic[Item, Result]):
         *,
         max_batch: int = 500,
         max_waiting: int = 10_000,
-        stalled_after: float = 1.0,
     ) -> None:
-        """``stalled_after``: a batch that fails after so many seconds says that the next one would."""
         self._write = write
         self._max_batch = max_batch
         self._max_waiting = max_waiting
-        self._stalled_after = stalled_after
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._writer: asyncio.Task[None] | None = None
 
@@ -67,8 +65,7 @@ class GroupCommit(Generic[Item, Result]):
             results = await self._write([item for item, _ in batch])
         except VaultUnavailableError as error:
             _fail(batch, error)
-            if clock.time() - began > self._stalled_after:
-                # The server has stopped: who waited behind the batch does not wait for another one.
+            if clock.time() - began > STALLED_SECONDS:
                 behind = list(self._waiting)
                 self._waiting.clear()
                 _fail(behind, error)

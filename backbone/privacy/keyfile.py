@@ -15,8 +15,8 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from backbone.files import create_private, replace_private
 from backbone.privacy.errors import KeyFileError
-from backbone.privacy.settling import settle
 
 __all__ = ["RootKey", "decoded", "read_lines", "write_lines"]
 
@@ -51,7 +51,10 @@ class RootKey:
     def load_or_create(cls, path: Path) -> "RootKey":
         """The file's key; where there is no file yet, a new key, on disk (mode 0600) before it is used."""
         if not path.exists():
-            _create(path)
+            try:
+                create_private(path, _MARK + urlsafe_b64encode(os.urandom(32)) + b"\n")
+            except OSError as error:
+                raise KeyFileError(f"the key file {path} can't be made: {error.strerror}") from None
         return cls.load(path)
 
 
@@ -84,37 +87,4 @@ def decoded(path: Path, text: bytes) -> bytes:
 
 def write_lines(path: Path, lines: Sequence[bytes]) -> None:
     """Replaces the file: whole and durable when this returns, never half; its mode stays 0600."""
-    draft = _draft(path, lines)
-    try:
-        draft.replace(path)
-        settle(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _create(path: Path) -> None:
-    # Written aside and linked: two processes that start together agree on one key, and a crash in between
-    # leaves no half-written key behind.
-    try:
-        draft = _draft(path, [_MARK + urlsafe_b64encode(os.urandom(32))])
-    except OSError as error:
-        raise KeyFileError(f"the key file {path} can't be made: {error.strerror}") from None
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    else:
-        settle(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _draft(path: Path, lines: Sequence[bytes]) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(b"".join(line + b"\n" for line in lines))
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+    replace_private(path, b"".join(line + b"\n" for line in lines))

@@ -13,7 +13,7 @@ from uuid import UUID
 from asyncpg import PostgresError
 
 from backbone.store.decision import Accepted, Outcome, Refused
-from backbone.store.errors import Overloaded, StoreBroken, StoreUnavailable, Unstorable
+from backbone.store.errors import StoreBroken, StoreUnavailable, Unstorable
 from backbone.store.pace import Pace
 from backbone.store.prepared import Prepared
 from backbone.store.unavailability import is_of_the_data
@@ -125,7 +125,7 @@ class Batcher:
         """The store has stopped, for nobody knows how long: who waits behind it learns that now."""
         waiting = list(self._waiting)
         self._waiting.clear()
-        self._fail(waiting, Overloaded("the store has stopped"))
+        self._fail(waiting, self._pace.stalled())
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         began = perf_counter()

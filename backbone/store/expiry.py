@@ -19,15 +19,9 @@ from backbone.store.origin import Origin
 from backbone.store.picture import Picture
 from backbone.store.prepared import encode, meta_of
 from backbone.store.reading import read, read_holds
+from backbone.store.streams import read_streams
 
 __all__ = ["HoldExpiry", "end_expired"]
-
-READ_STREAMS = """
-SELECT e.originator_id, e.originator_version, e.topic, e.state
-  FROM unnest($1::uuid[]) AS s (id)
- CROSS JOIN LATERAL (SELECT originator_id, originator_version, topic, state FROM stored_events
-                      WHERE originator_id = s.id ORDER BY originator_version OFFSET 0) AS e
-"""
 
 
 class HoldExpiry(Protocol):
@@ -75,15 +69,11 @@ async def _end(
     mapper: EventMapper,
     expiry: HoldExpiry,
 ) -> None:
-    streams: dict[UUID, list[DomainEvent]] = {}
-    for row in await connection.fetch(READ_STREAMS, list(holds)):
-        event = mapper.decode(row["topic"], row["originator_id"], row["originator_version"], row["state"])
-        streams.setdefault(row["originator_id"], []).append(event)
-
+    streams = await read_streams(connection, mapper, holds)
     demand = Demand()
     rows = {}
     for owner, lanes in holds.items():
-        stream = streams.get(owner, [])
+        stream = streams[owner]
         event = expiry(stream, max(lane["expires_at"] for lane in lanes))
         if event.originator_id != owner or event.originator_version != len(stream) + 1:
             raise StoreBroken(f"{event.event_type()} does not continue the stream of its hold")

@@ -32,6 +32,10 @@ class Pace:
         """Seconds after which a batch under way counts as stopped."""
         return self.longest_wait * STALLED_FOR
 
+    def stalled(self) -> Overloaded:
+        """What callers are told when a batch counts as stopped."""
+        return Overloaded("the store has stopped", ceil(self.stalls_after))
+
     def began(self, now: float) -> None:
         """A batch is under way."""
         self._began = now
@@ -47,7 +51,7 @@ class Pace:
         """Lets one more in behind ``waiting``, or raises Overloaded with when to come again."""
         running = 0.0 if self._began is None else now - self._began
         if running > self.stalls_after:
-            raise Overloaded("the store has stopped", ceil(self.stalls_after))
+            raise self.stalled()
         wait = waiting * self._each
         if waiting >= self._most or (waiting >= ALWAYS_WAITING and running + wait > self.longest_wait):
             raise Overloaded("too many decisions wait for the store", max(1, ceil(wait)))

@@ -16,18 +16,12 @@ from backbone.store.errors import StoreUnavailable
 from backbone.store.lanes import Holding, Lanes
 from backbone.store.mapper import EventMapper
 from backbone.store.slots import SLOTS_PER_WEEK
+from backbone.store.streams import read_streams
 from backbone.store.unavailability import is_unavailability
 
 __all__ = ["Reader"]
 
 CLOSE_SECONDS = 3.0
-
-LOAD = """
-SELECT e.originator_id, e.originator_version, e.topic, e.state
-  FROM unnest($1::uuid[]) AS s (id)
- CROSS JOIN LATERAL (SELECT originator_id, originator_version, topic, state FROM stored_events
-                      WHERE originator_id = s.id ORDER BY originator_version OFFSET 0) AS e
-"""
 
 CLAIMS = """
 SELECT r.resource_id, c.slot, c.lane, c.owner, c.capacity, c.expires_at
@@ -101,15 +95,8 @@ class Reader:
 
     async def load_many(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[DomainEvent]]:
         """The events of several streams, as of one instant; an empty list for one that isn't there."""
-        streams: dict[UUID, list[DomainEvent]] = {stream_id: [] for stream_id in stream_ids}
         async with self.reading() as connection:
-            rows = await connection.fetch(LOAD, list(streams))
-        for row in rows:
-            event = self.mapper.decode(
-                row["topic"], row["originator_id"], row["originator_version"], row["state"]
-            )
-            streams[row["originator_id"]].append(event)
-        return streams
+            return await read_streams(connection, self.mapper, stream_ids)
 
     async def history(self, stream_id: UUID) -> list[CommittedEvent]:
         """The events of a stream with who, in answer to what, and when recorded; ``mapper`` decodes them."""

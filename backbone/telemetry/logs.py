@@ -10,7 +10,6 @@ import logging
 import re
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from types import TracebackType
 from typing import Any, Final, TextIO
 
 from backbone.telemetry.current import CURRENT
+from backbone.telemetry.places import places_of
 
 __all__ = ["log_as_json", "log_unhandled"]
 
@@ -28,7 +28,6 @@ _CHATTY: Final = ("aiokafka", "faststream", "opentelemetry")
 _QUIET: Final = (*_CHATTY, "asyncio", "httpx", "httpcore", "urllib3")
 """Below a warning they tell of every request, with its URL."""
 _QUIET_SECONDS: Final = 10.0
-_FRAMES: Final = 8
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has."""
 _QUOTED: Final = re.compile(r"[<(\n]")
@@ -72,9 +71,7 @@ def _words(record: logging.LogRecord) -> str:
 
 def _fault(error: BaseException) -> dict[str, object]:
     """Type and place. Its message is left out: it may repeat the data that caused it."""
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-    at = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    return {"exception": type(error).__name__, "at": at}
+    return {"exception": type(error).__name__, "at": places_of(error, at_most=8)}
 
 
 class _NowAndThen(logging.Filter):

@@ -12,7 +12,7 @@ from backbone.web.headers import header_of
 from backbone.web.problems import Problem
 from backbone.web.refusing import invalid
 
-__all__ = ["Body", "JsonBody", "Posted", "read_json"]
+__all__ = ["Body", "JsonBody", "Posted", "is_json", "read_json"]
 
 Model = TypeVar("Model", bound=BaseModel)
 _SPACED = re.compile(rb'"\s+:')
@@ -52,7 +52,7 @@ def read_json(content_type: str | None, raw: bytes, model: type[Model]) -> Model
     """The body as ``model``, raising the fitting ``Problem`` otherwise. No body at all counts as ``{}``."""
     if not raw:
         raw = b"{}"
-    elif not _is_json(content_type):
+    elif not is_json(content_type):
         raise Problem("unsupported-media-type")
     if b"\\u0000" in raw or b"\0" in raw:
         raise Problem("invalid", "No text may hold a NUL character.")
@@ -91,6 +91,7 @@ def _named_once(pairs: list[tuple[str, Any]]) -> None:
         raise _Twice
 
 
-def _is_json(content_type: str | None) -> bool:
+def is_json(content_type: str | None) -> bool:
+    """Whether the media type is JSON, or a kind of it (``application/cloudevents+json``)."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from backbone.privacy.access import Purpose
 from backbone.store.origin import AuthType
 
-__all__ = ["PURPOSES", "ROLES", "Caller", "Identity", "Purpose", "Role"]
+__all__ = ["PURPOSES", "ROLES", "Caller", "Identity", "Purpose", "Role", "purposes_of"]
 
 Role = Literal["scheduler", "front-desk", "clinician", "coder", "auditor", "ops", "system", "patient"]
 
@@ -26,6 +27,12 @@ PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = {
 }
 """The purposes that a role may name in ``Purpose-Of-Use``, the one it has without the header first (HL7 v3
 PurposeOfUse). Who has several roles has the purposes of all; the order here decides which comes first."""
+
+
+@lru_cache(maxsize=256)
+def purposes_of(roles: frozenset[Role]) -> tuple[Purpose, ...]:
+    """The purposes that these roles allow together; the first is the one meant where none is named."""
+    return tuple(purpose for role, some in PURPOSES.items() if role in roles for purpose in some)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """``allow``: the dependency that every route names its roles with, and what it hands to the route."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, get_args
 from uuid import UUID
@@ -14,7 +14,7 @@ from backbone.privacy.errors import VaultUnavailableError
 from backbone.privacy.privacy import Privacy
 from backbone.store.decision import IdempotencyKey
 from backbone.store.origin import Origin
-from backbone.web.caller import PURPOSES, Caller, Identity, Purpose, Role
+from backbone.web.caller import PURPOSES, Caller, Identity, Purpose, Role, purposes_of
 from backbone.web.context import RequestContext, context_of
 from backbone.web.headers import header_of
 from backbone.web.idempotency import idempotency_key
@@ -81,7 +81,8 @@ class Gate:
     privacy: Privacy | None
     """Where denials are put on record."""
     fingerprint_key: bytes
-    rates: Rates = field(default_factory=Rates)
+    """For the fingerprints of bodies under an ``Idempotency-Key``."""
+    rates: Rates
 
 
 class Allow:
@@ -97,8 +98,8 @@ class Allow:
         identity = await _identity(request, gate)
         gate.rates.count(request.scope, identity.subject, identity.roles)
         context = context_of(request)
-        may_have = _purposes(identity.roles)
-        purpose = _asked(request) or (may_have[0] if may_have else "HOPERAT")
+        allowed = purposes_of(identity.roles)
+        purpose = _asked(request) or (allowed[0] if allowed else "HOPERAT")
         caller = Caller(
             subject=identity.subject,
             roles=identity.roles,
@@ -107,9 +108,9 @@ class Allow:
             facility_ids=identity.facility_ids,
             patient_ids=identity.patient_ids,
         )
-        if self.roles.isdisjoint(identity.roles) or purpose not in may_have:
+        if self.roles.isdisjoint(identity.roles) or purpose not in allowed:
             await _record_denial(gate.privacy, Call(caller, context), request)
-            raise Problem("forbidden", self._needed(may_have))
+            raise Problem("forbidden", self._needed(allowed))
         require_known_parameters(request)
         if request.method not in _CHANGES:
             return Call(caller, context)
@@ -174,12 +175,6 @@ async def _identity(request: Request, gate: Gate) -> Identity:
 @lru_cache(maxsize=256)
 def _in_order(roles: frozenset[Role]) -> tuple[Role, ...]:
     return tuple(sorted(roles))
-
-
-@lru_cache(maxsize=256)
-def _purposes(roles: frozenset[Role]) -> tuple[Purpose, ...]:
-    """What the roles allow, the usual one first."""
-    return tuple(purpose for role, some in PURPOSES.items() if role in roles for purpose in some)
 
 
 def _asked(request: Request) -> Purpose | None:

@@ -1,6 +1,5 @@
 """Development tokens: signed with a key in the data directory, taken only where development mode is on."""
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import OKPAlgorithm
 
 from backbone.clock import Clock
+from backbone.files import create_private
 from backbone.ids import new_id
 from backbone.web.caller import Role
 from backbone.web.keys import FixedKeys, read_key_set
@@ -70,25 +70,9 @@ def dev_issuer(data_dir: Path) -> TrustedIssuer:
 def _key(data_dir: Path) -> Ed25519PrivateKey:
     path = data_dir / _FILE
     if not path.exists():
-        _create(path)
+        new = Ed25519PrivateKey.generate()
+        create_private(path, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError(f"{path} holds no Ed25519 key")
     return key
-
-
-def _create(path: Path) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(
-                Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            )
-        try:
-            os.link(draft, path)  # the first of two that start together wins
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from jwt import PyJWK
 
+from backbone.network import is_loopback
 from backbone.web.keys import KeysUnavailableError, choose, read_key_set
 
 __all__ = ["DiscoveredKeys"]
@@ -18,7 +19,6 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS: Final = 600
 THROTTLE_SECONDS: Final = 30
 MAX_BYTES: Final = 262_144
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class DiscoveredKeys:
@@ -77,7 +77,7 @@ class DiscoveredKeys:
 
     async def _json(self, url: str) -> Any:
         parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise ValueError("keys are fetched over https only")
         async with self._http.stream("GET", url, headers={"Accept": "application/json"}) as response:
             response.raise_for_status()

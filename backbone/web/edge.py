@@ -1,7 +1,6 @@
 """The outermost layer around every route: names the request, bounds its body, and lets no exception out."""
 
 import logging
-import traceback
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backbone.telemetry.places import places_of
 from backbone.web.context import SPAN, RequestContext, answered_with, read_context
 from backbone.web.headers import headers_of
 from backbone.web.metrics import HttpMetrics
@@ -117,9 +117,8 @@ class _Answer:
 
     async def refuse(self, scope: Scope, receive: Receive, problem: Problem) -> None:
         if self.status:
-            raise RuntimeError(
-                "the answer had begun"
-            )  # the server breaks the connection: nobody takes it as whole
+            # The server then breaks the connection, so that nobody takes half an answer for a whole one.
+            raise RuntimeError("the answer had begun")
         await problem_response(problem, self.context.request_id)(scope, receive, self)
 
 
@@ -133,8 +132,7 @@ def _log_without_contents(error: BaseException, context: RequestContext) -> None
     told: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(told) < 5:
-        frames = traceback.extract_tb(cause.__traceback__)[-6:]
-        where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+        where = " < ".join(reversed(places_of(cause)))
         told.append(f"{type(cause).__module__}.{type(cause).__qualname__} at {where}")
         cause = cause.__cause__ or cause.__context__
     log.error("unexpected error in request %s: %s", context.request_id, " | from ".join(told))

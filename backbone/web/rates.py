@@ -79,10 +79,10 @@ class Buckets:
 class Rates:
     """The rates of an installation, and what callers have used of them in this process."""
 
-    staff: Rate = field(default_factory=lambda: Rate("staff", 200))
-    patient: Rate = field(default_factory=lambda: Rate("patient", 10))
-    system: Rate = field(default_factory=lambda: Rate("system", 2_000))
-    stranger: Rate = field(default_factory=lambda: Rate("address", 20))
+    staff: Rate
+    patient: Rate
+    system: Rate
+    stranger: Rate
     """Of requests without a token that is taken, from one address."""
     buckets: Buckets = field(default_factory=Buckets)
 

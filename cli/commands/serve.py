@@ -7,13 +7,13 @@ import typer
 import uvloop
 
 from backbone.clock import SystemClock
+from backbone.network import is_loopback
 from backbone.telemetry.logs import log_as_json
 from cli.catalogue import SYSTEMS, VAULT, load
 from cli.composition import Part, Process, run_process
 from cli.configuration import (
     data_dir,
     database_urls,
-    is_loopback,
     read_settings,
     refuse_plain_text,
 )

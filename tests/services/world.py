@@ -33,6 +33,7 @@ from backbone.web.app import create_app
 from backbone.web.caller import Role
 from backbone.web.calling import Gate
 from backbone.web.devtokens import dev_issuer, issue_dev_token
+from backbone.web.rates import Rates
 from backbone.web.tokens import TokenVerifier
 from services.booking import events as booking
 from services.booking.events.patients import PatientRegistered
@@ -185,7 +186,8 @@ async def open_world(database: str, bootstrap: str, prefix: str, folder: Path) -
         )
         relay = Relay("booking", BOOKING_TOPICS, store, database, "booking", kafka, "https://almanac.test")
         await stack.enter_async_context(relay_running(relay))
-        gate = Gate(TokenVerifier([dev_issuer(folder)], b"p" * 32, SystemClock()), privacy, b"f" * 32)
+        verifier = TokenVerifier([dev_issuer(folder)], b"p" * 32, SystemClock())
+        gate = Gate(verifier, privacy, b"f" * 32, Rates.of(Settings()))
         app = create_app(routers, gate, registry=CollectorRegistry())
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=DocumentedTransport(app), base_url="http://almanac", timeout=20)

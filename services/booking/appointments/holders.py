@@ -22,9 +22,9 @@ _TOO_MANY = Refusal(
 class HoldLimits:
     """How many live holds a caller may have."""
 
-    staff: int = 50
-    patient: int = 3
-    system: int = 500
+    staff: int
+    patient: int
+    system: int
 
     @classmethod
     def of(cls, settings: Settings) -> "HoldLimits":

@@ -36,10 +36,10 @@ def hold(
     patient: Patient | None,
     lasts: timedelta,
     setup: Setup,
+    most: int,
     session: Session | None = None,
-    most: int = 50,
 ) -> Decision:
-    """Keeps the time as a booking would, until it expires; ``most``: holds that the asker may have."""
+    """Keeps the time as a booking would, until it expires. ``most``: how many holds the asker may have."""
     until, holder = asking.now + lasts, asking.origin.auth_id
     new = planned(appointment_id, visit, "held", patient, session, expires_at=until, held_by=holder)
     event = begun(SlotHeld, asking, new)

@@ -30,15 +30,12 @@ __all__ = ["REASON", "Bookings"]
 REASON = "reason"
 """The field that a reason is sealed for."""
 NO_SUCH_RESOURCE = Refusal("not-found", "no such resource")
-_HOLDS = HoldLimits()
 
 
 class Bookings:
     """The part of the service that takes times and gives holds back."""
 
-    def __init__(
-        self, store: BookingStore, privacy: Privacy, figures: Figures, holds: HoldLimits = _HOLDS
-    ) -> None:
+    def __init__(self, store: BookingStore, privacy: Privacy, figures: Figures, holds: HoldLimits) -> None:
         self._holds = holds
         self._store = store
         self._privacy = privacy
@@ -60,7 +57,7 @@ class Bookings:
                 return asking.refuse(visit.type, visit.detail)
             lasts = timedelta(seconds=wanted.expires_in_seconds)
             most = self._holds.most(asker.caller)
-            return hold(asking, new, visit, patient, lasts, setup, await self._session(visit), most)
+            return hold(asking, new, visit, patient, lasts, setup, most, await self._session(visit))
 
         return self._figures.count("hold", told(await self._store.execute(decide)))
 

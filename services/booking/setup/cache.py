@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import cast
 from uuid import UUID
 
+from backbone.sessions import STALLED_SECONDS
 from backbone.store.errors import StoreUnavailable
 from backbone.store.reader import Reader
 from services.booking.events.setup import SetupEvent
@@ -22,10 +23,8 @@ PAGE = 5_000
 class SetupCache:
     """Holds the setup as of some moment. A decision made from it is guarded by the versions it saw."""
 
-    def __init__(self, store: Reader, stalled_after: float = 1.0) -> None:
-        """``stalled_after``: a look that fails after so many seconds says that the next one would."""
+    def __init__(self, store: Reader) -> None:
         self._store = store
-        self._stalled_after = stalled_after
         self._turn = asyncio.Lock()
         self._stalled_at = 0.0
         self._sequence = 0
@@ -33,9 +32,9 @@ class SetupCache:
         self.setup = Setup()
 
     async def refresh(self) -> Setup:
-        """The setup as of now; one look at an index where nothing has changed. Raises StoreUnavailable.
+        """The setup as of now; where nothing has changed, one look at an index. Raises StoreUnavailable.
 
-        Who waited behind a look that found the server stopped does not wait for another one.
+        Callers that come together wait for one another; for a server that has stopped, see STALLED_SECONDS.
         """
         clock = asyncio.get_running_loop()
         asked = clock.time()
@@ -47,7 +46,7 @@ class SetupCache:
                 while await self._catch_up():
                     pass
             except StoreUnavailable:
-                if clock.time() - began > self._stalled_after:
+                if clock.time() - began > STALLED_SECONDS:
                     self._stalled_at = clock.time()
                 raise
         return self.setup

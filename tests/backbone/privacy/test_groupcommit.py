@@ -50,7 +50,10 @@ async def test_an_unavailable_database_is_asked_once_for_a_batch() -> None:
     assert asked == 1
 
 
-async def test_who_waits_behind_a_server_that_has_stopped_learns_it_with_those_before() -> None:
+async def test_who_waits_behind_a_server_that_has_stopped_learns_it_with_those_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("backbone.privacy.groupcommit.STALLED_SECONDS", 0.01)
     batches: list[list[int]] = []
 
     async def write(items: Sequence[int]) -> list[int]:
@@ -58,7 +61,7 @@ async def test_who_waits_behind_a_server_that_has_stopped_learns_it_with_those_b
         await asyncio.sleep(0.05)
         raise VaultUnavailableError("stopped")
 
-    commits = GroupCommit(write, stalled_after=0.01)
+    commits = GroupCommit(write)
     first = asyncio.create_task(commits.submit(1))
     await eventually(lambda: batches)
     results = await asyncio.gather(first, *(commits.submit(n) for n in (2, 3)), return_exceptions=True)

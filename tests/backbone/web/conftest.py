@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from backbone.clock import ManualClock
+from backbone.settings import Settings
 from backbone.store.decision import Accepted, Conflict, Mark, Outcome, Refusal, Refused, Stale
 from backbone.store.errors import Overloaded, StoreUnavailable, Unstorable
 from backbone.web.answers import answer, json_answer
@@ -24,6 +25,7 @@ from backbone.web.calling import Call, Gate, allow
 from backbone.web.characters import one_line
 from backbone.web.devtokens import dev_issuer, issue_dev_token
 from backbone.web.paging import DEFAULT_LIMIT, Cursor, Limit, next_cursor, read_cursor
+from backbone.web.rates import Rates
 from backbone.web.times import Day, Instant
 from backbone.web.tokens import TokenVerifier
 
@@ -154,7 +156,8 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def app(tmp_path: Path, clock: ManualClock, registry: CollectorRegistry) -> FastAPI:
-    gate = Gate(TokenVerifier([dev_issuer(tmp_path)], b"p" * 32, clock), None, b"f" * 32)
+    verifier = TokenVerifier([dev_issuer(tmp_path)], b"p" * 32, clock)
+    gate = Gate(verifier, None, b"f" * 32, Rates.of(Settings()))
     return create_app([routes()], gate, registry=registry)
 
 

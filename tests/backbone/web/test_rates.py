@@ -17,7 +17,7 @@ from backbone.web.rates import Buckets, Rate, Rates
 from backbone.web.tokens import TokenVerifier
 from tests.backbone.web.conftest import TokenMaker, routes
 
-SLOW = Rates(staff=Rate("staff", 0.2), patient=Rate("patient", 0.1), stranger=Rate("address", 0.3))
+SLOW = Rates(Rate("staff", 0.2), Rate("patient", 0.1), Rate("system", 2_000), Rate("address", 0.3))
 """Two of the staff at once, one patient, three strangers."""
 
 

@@ -101,7 +101,7 @@ class Requests(RuleBasedStateMachine):
         session = clinic.session(visit) if visit.visit_type.seats else None
         whom = clinic.patients[the(patient)] if patient else None
         lasts = timedelta(minutes=minutes)
-        self.decided(hold(asking(self.now), self.new(), visit, whom, lasts, clinic.setup, session))
+        self.decided(hold(asking(self.now), self.new(), visit, whom, lasts, clinic.setup, 50, session))
 
     @rule(which=_which, patient=_patients)
     def book_hold(self, which: int, patient: str) -> None:

@@ -58,7 +58,7 @@ def holding(name: str, patient: str | None, visit_type: str = "check-up", when: 
         visit = clinic.visit(visit_type, when, "Adams")
         session = clinic.session(visit) if visit.visit_type.seats else None
         whom = clinic.patients[the(patient)] if patient else None
-        return hold(asking(), the(name), visit, whom, HELD_FOR, clinic.setup, session)
+        return hold(asking(), the(name), visit, whom, HELD_FOR, clinic.setup, 50, session)
 
     return decide
 

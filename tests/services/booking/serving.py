@@ -25,6 +25,7 @@ from backbone.web.app import create_app
 from backbone.web.caller import Role
 from backbone.web.calling import Gate
 from backbone.web.devtokens import dev_issuer, issue_dev_token
+from backbone.web.rates import Rates
 from backbone.web.tokens import TokenVerifier
 from services.booking.service import BookingService
 from tests.support.documented import DocumentedTransport
@@ -141,7 +142,8 @@ async def open_front(
         service = BookingService(environment)
         routes = await stack.enter_async_context(service.http())
         await stack.enter_async_context(service.workers())
-        gate = Gate(TokenVerifier([dev_issuer(folder)], b"p" * 32, SystemClock()), privacy, b"f" * 32)
+        verifier = TokenVerifier([dev_issuer(folder)], b"p" * 32, SystemClock())
+        gate = Gate(verifier, privacy, b"f" * 32, Rates.of(Settings()))
         app = create_app([routes], gate, registry=CollectorRegistry())
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=DocumentedTransport(app), base_url="http://almanac", timeout=30)

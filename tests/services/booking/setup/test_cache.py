@@ -28,9 +28,12 @@ class Stopped:
 
 
 @pytest.mark.parametrize(("stalled_after", "looks"), [(STALLS / 10, 1), (100 * STALLS, 3)])
-async def test_a_look_that_stalled_is_one_for_all_who_waited(stalled_after: float, looks: int) -> None:
+async def test_a_look_that_stalled_is_one_for_all_who_waited(
+    stalled_after: float, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.booking.setup.cache.STALLED_SECONDS", stalled_after)
     store = Stopped()
-    cache = SetupCache(cast(Reader, store), stalled_after)
+    cache = SetupCache(cast(Reader, store))
     told = await asyncio.gather(*(cache.refresh() for _ in range(3)), return_exceptions=True)
     assert all(isinstance(each, StoreUnavailable) for each in told)
     assert store.looks == looks
