@@ -38,6 +38,11 @@ class TopicState:
     problems: tuple[str, ...] = ()
     """Where an existing topic differs; it is left as it is."""
 
+    @property
+    def summary(self) -> str:
+        """In a few words, for a person: ``created``, what is wrong, or ``as it must be``."""
+        return "created" if self.created else "; ".join(self.problems) or "as it must be"
+
 
 async def ensure_topics(kafka: Kafka, topics: Sequence[Topic], *, create: bool = True) -> list[TopicState]:
     """Creates what is missing (unless told not to) and compares what is there, in the order given.

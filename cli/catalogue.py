@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from backbone.commanding.naming import Owners
+from backbone.commanding.systems import MIGRATIONS as SYSTEMS_MIGRATIONS
+from backbone.commanding.systems import SCHEMA as SYSTEMS
 from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.service import Environment, Service
 from backbone.topics import Topic
@@ -30,14 +32,11 @@ SERVICES = {
 }
 VAULT = "vault"
 """The schema of keys and access records; it belongs to the backbone, every service needs it."""
-SYSTEMS = "systems"
-"""The schema of the systems that may send commands; it belongs to the backbone, too."""
 SCHEMAS = (VAULT, SYSTEMS, *(name.replace("-", "_") for name in SERVICES))
 """Every schema, known without loading a service: each has the service's name."""
-_BACKBONE = Path(__file__).resolve().parents[1] / "backbone"
 _OF_THE_BACKBONE = {
-    VAULT: _BACKBONE / "privacy" / "migrations",
-    SYSTEMS: _BACKBONE / "commanding" / "migrations",
+    VAULT: Path(__file__).resolve().parents[1] / "backbone" / "privacy" / "migrations",
+    SYSTEMS: SYSTEMS_MIGRATIONS,
 }
 
 

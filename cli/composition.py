@@ -75,7 +75,6 @@ async def run_process(process: Process) -> None:
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         ring = KeyRing.load(key_file(process.settings, process.data))
-        root = ring.root
         schemas = [VAULT, SYSTEMS, *(service.schema for service in process.services)]
         urls = database_urls(process.settings, schemas)
         kafka = Kafka.configured(process.settings)
@@ -87,7 +86,8 @@ async def run_process(process: Process) -> None:
         routers: list[APIRouter] = []
         if process.part != "workers":
             routers = [await stack.enter_async_context(service.http()) for service in services]
-            routers.append(key_routes(CommandKeys(ring, SystemClock())))
+            if environment.commanding is not None:
+                routers.append(key_routes(environment.commanding.keys))
         if process.part != "http":
             await _enter_workers(stack, services)
             wrapper = await stack.enter_async_context(open_wrapper(process.settings, ring))
@@ -97,9 +97,8 @@ async def run_process(process: Process) -> None:
         if process.listening is None:
             await stop.wait()
             return
-        real_time = SystemClock()
         gate = await stack.enter_async_context(
-            open_gate(process.settings, root, environment.privacy, real_time, process.data)
+            open_gate(process.settings, ring.root, environment.privacy, SystemClock(), process.data)
         )
         published = read_documents(FOLDER, COMMITTED_SOURCE, process.settings.source)
         routers.append(document_routes(published))

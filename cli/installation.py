@@ -73,7 +73,7 @@ async def running(plan: Plan) -> AsyncIterator[Installation]:
         plan.step("starting PostgreSQL and Kafka")
         # Loading the services takes a second of our own time, which the servers need for theirs.
         loading = asyncio.create_task(asyncio.to_thread(load))
-        servers = await stack.enter_async_context(_servers(plan))
+        servers = await stack.enter_async_context(_embedded(plan))
         services = await loading
         urls = servers.database_urls or database_urls(plan.settings, SCHEMAS)
         kafka = Kafka.configured(plan.settings, servers.kafka_bootstrap)
@@ -122,17 +122,15 @@ def _listen(plan: Plan) -> socket.socket:
     )
 
 
-@asynccontextmanager
-async def _servers(plan: Plan) -> AsyncIterator[Servers]:
-    embedded = Embedded(
+def _embedded(plan: Plan) -> Embedded:
+    """The servers that no setting places elsewhere."""
+    return Embedded(
         plan.data,
         SCHEMAS,
         postgres=plan.settings.database_url is None,
         kafka=plan.settings.kafka_bootstrap is None,
         progress=plan.progress,
     )
-    async with embedded as servers:
-        yield servers
 
 
 def _child_environment(plan: Plan, urls: Mapping[str, str], kafka: Kafka) -> dict[str, str]:

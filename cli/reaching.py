@@ -56,17 +56,16 @@ async def one_projection(
 ) -> AsyncIterator[tuple[Engine, Projection]]:
     """The projection of this name, and its service's engine; ``CliError`` where there is none."""
     async with readers(settings, data) as found:
-        require_projection(found, name)
-        yield next(
-            (reader.engine, each) for reader in found for each in reader.projections if each.name == name
-        )
+        reader, projection = require_projection(found, name)
+        yield reader.engine, projection
 
 
-def require_projection(found: Sequence[Reader], name: str) -> None:
-    """``CliError``, which names those that there are, where there is none of this name."""
-    known = sorted(each.name for reader in found for each in reader.projections)
+def require_projection(found: Sequence[Reader], name: str) -> tuple[Reader, Projection]:
+    """The projection of this name, and who keeps it; ``CliError`` with all the names where there is none."""
+    known = {each.name: (reader, each) for reader in found for each in reader.projections}
     if name not in known:
-        raise CliError(f"there is no projection {name}; there are {', '.join(known)}", WRONG_USE)
+        raise CliError(f"there is no projection {name}; there are {', '.join(sorted(known))}", WRONG_USE)
+    return known[name]
 
 
 def addresses(settings: Settings, data: Path, schemas: list[str]) -> tuple[dict[str, str], Kafka]:

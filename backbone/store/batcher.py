@@ -138,7 +138,7 @@ class Batcher:
                 logger.warning("a batch of %d failed as one: %s", len(batch), type(error).__name__)
                 await self._commit_each(batch)
             else:
-                self._fail(batch, _told(error))
+                self._fail(batch, _for_callers(error))
         except asyncio.CancelledError:
             self._fail(batch, StoreUnavailable("the store was stopped", outcome_unknown=True))
             raise
@@ -167,7 +167,7 @@ class Batcher:
             committed = await self._writer.run([], sweep.owners)
         except Exception as error:
             if not sweep.answer.done():
-                sweep.answer.set_exception(_told(error))
+                sweep.answer.set_exception(_for_callers(error))
         else:
             if not sweep.answer.done():
                 sweep.answer.set_result(committed.ended)
@@ -179,13 +179,13 @@ def _kind(outcome: Outcome) -> str:
     return "refused" if isinstance(outcome, Refused) else "stale"
 
 
-def _told(error: Exception) -> Exception:
-    """The error as the caller gets it: PostgreSQL's own texts may quote data."""
+def _for_callers(error: Exception) -> Exception:
+    """The error as callers get it, without PostgreSQL's own text, which may quote data."""
     if is_of_the_data(error):
-        told: Exception = Unstorable(f"PostgreSQL does not keep this: {type(error).__name__}")
+        safe: Exception = Unstorable(f"PostgreSQL does not keep this: {type(error).__name__}")
     elif isinstance(error, PostgresError):
-        told = StoreBroken(f"PostgreSQL refused a batch: {type(error).__name__}")
+        safe = StoreBroken(f"PostgreSQL refused a batch: {type(error).__name__}")
     else:
         return error
-    told.__cause__ = error
-    return told
+    safe.__cause__ = error
+    return safe

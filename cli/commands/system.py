@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -64,13 +65,12 @@ def register(
     known, states, prefix = asyncio.run(work)
     rights = list(acl_commands(name, principal, prefix)) if principal else []
     if as_json:
-        topics = [{"name": s.name, "created": s.created, "problems": s.problems} for s in states]
+        topics = [asdict(state) for state in states]
         print(json.dumps(_row(known) | {"topics": topics, "acls": rights}))
     else:
         print(f"{name}: registered (version {known.version})")
         for state in states:
-            told = "created" if state.created else "; ".join(state.problems) or "as it must be"
-            print(f"{state.name}: {told}")
+            print(f"{state.name}: {state.summary}")
         for line in rights:
             print(f"kafka-acls {line}")
     if any(state.problems for state in states):

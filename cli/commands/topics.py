@@ -33,8 +33,7 @@ def topics(
         print(json.dumps([asdict(state) for state in states]))
     else:
         for state in states:
-            told = "created" if state.created else "; ".join(state.problems) or "as it must be"
-            print(f"{state.name}: {told}")
+            print(f"{state.name}: {state.summary}")
     if any(state.problems for state in states):
         raise typer.Exit(FAILED)
 

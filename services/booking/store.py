@@ -32,12 +32,13 @@ __all__ = ["BookingStore", "Decide", "expired"]
 Decide = Callable[[Setup], Awaitable[Decision]]
 
 ATTEMPTS = 16
+"""How often one request is decided again while others change what it reads; then it is answered as stale."""
 
 OPEN_TASKS = "SELECT owner FROM claims WHERE resource_id = ANY ($1::uuid[]) AND slot = $2 ORDER BY owner"
 
 
 def expired(stream: Sequence[DomainEvent], expired_at: datetime) -> DomainEvent:
-    """Booking's word for a hold that has run out."""
+    """The event that a hold of booking leaves behind when it has run out (``HoldExpiry``)."""
     held = fold(cast(Sequence[AppointmentEvent], stream))
     if held is None:
         raise ValueError("a hold without a stream")
@@ -45,7 +46,7 @@ def expired(stream: Sequence[DomainEvent], expired_at: datetime) -> DomainEvent:
 
 
 class BookingStore:
-    """Everything that a decision is made from, and the door that it goes out by."""
+    """Reads what decisions are made from, and commits them."""
 
     def __init__(self, store: Store) -> None:
         self.events = store
@@ -53,9 +54,10 @@ class BookingStore:
         self._patients = PatientCache()
 
     async def execute(self, decide: Decide) -> Outcome:
-        """Decides and commits; again, on a fresh setup, where something it was decided on has moved.
+        """Decides and commits; decides again, on a fresh setup, where what was read has changed meanwhile.
 
-        A refusal is believed of a fresh setup only.
+        The setup in memory may lag behind. A decision that is accepted names the versions that it was made
+        from, and the commit compares them; a refusal is only final when it was made on the setup as of now.
         """
         for attempt in range(ATTEMPTS):
             setup = await (self.cache.refresh() if attempt else self.cache.loaded())
@@ -72,9 +74,9 @@ class BookingStore:
         return Stale()
 
     async def kept(self, key: IdempotencyKey | None) -> Outcome | None:
-        """What was answered to the same request before; None: nothing, or another request has the key.
+        """What was answered to the same request before; None where nothing was.
 
-        The latter is told by the commit, which looks again.
+        None also where another request has used the key: the commit, which looks again, then refuses it.
         """
         if key is None:
             return None
@@ -108,7 +110,7 @@ class BookingStore:
         return found
 
     async def patient_to_book(self, patient_id: UUID) -> Patient | None:
-        """The same as ``patient``, perhaps as of a moment ago: for decisions that name the version seen."""
+        """As ``patient``, but perhaps from memory: for decisions that name the version that they saw."""
         return self._patients.get(patient_id) or await self.patient(patient_id)
 
     async def patient(self, patient_id: UUID) -> Patient | None:
@@ -151,7 +153,7 @@ class BookingStore:
         return found
 
     async def session(self, session_id: UUID) -> Session:
-        """A group visit as it stands, with its seats; empty where it never was."""
+        """A group visit as it stands, with its seats; without any where there never was one."""
         known = await self.appointment(session_id)
         if known is None:
             return Session(session_id)
@@ -175,6 +177,10 @@ class BookingStore:
         while not found.is_for(visit):
             found = await self.session(next_session(found.session_id))
         return found
+
+    async def session_of(self, seat: Appointment) -> Session | None:
+        """The group visit that an appointment has a seat in; None where it is a visit by itself."""
+        return None if seat.session_id is None else await self.session(seat.session_id)
 
     async def standing(self, stretch: Stretch) -> Standing:
         """Who holds a resource in a stretch, and the seats of the group visits among them."""

@@ -1,4 +1,4 @@
-"""An appointment: its state, and how each event comes to be."""
+"""An appointment: its state, how events change it, and how the next event is made of it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,14 +16,13 @@ from services.booking.events.appointments import (
     HoldReleased,
 )
 from services.booking.patients.patient import Patient
-from services.booking.values import AppointmentStatus
+from services.booking.sealed import Sealed
+from services.booking.values import AppointmentStatus, Override, Priority
 
 __all__ = [
     "Appointment",
     "answer_of",
     "before",
-    "begun",
-    "draft",
     "evolve",
     "fold",
     "happened",
@@ -87,43 +86,36 @@ def planned(
     status: AppointmentStatus,
     patient: Patient | None,
     session: SessionId | None = None,
-    **more: Any,
-) -> dict[str, Any]:
-    """The fields of an appointment that doesn't exist yet; with a ``session``: of a seat in it."""
-    return {
-        "appointment_id": appointment_id,
-        "status": status,
-        "facility_id": visit.facility.facility_id,
-        "patient_id": patient.patient_id if patient else None,
-        "visit_type": visit.visit_type.code,
-        "starts_at": visit.starts_at,
-        "ends_at": visit.ends_at,
-        "local_start": visit.local_start,
-        "time_zone": visit.facility.time_zone,
-        "resources": visit.assigned,
-        "preparation": visit.preparation,
-        "session_id": session.session_id if session else None,
-        "patient_time_of": patient.time_of if patient else (),
-        **more,
-    }
-
-
-def draft(fields: dict[str, Any]) -> Appointment:
-    """What ``planned`` gives, as an appointment, to be held against one that is there."""
-    return Appointment.model_construct(version=0, **fields)
-
-
-def begun(kind: type[E_], asking: Asking, fields: dict[str, Any]) -> E_:
-    """The first event of the appointment that ``planned`` describes."""
+    *,
+    priority: Priority = "routine",
+    reason: Sealed | None = None,
+    override: Override | None = None,
+    expires_at: datetime | None = None,
+    held_by: str | None = None,
+) -> Appointment:
+    """An appointment that doesn't exist yet (version 0); with a ``session``: a seat in it."""
     return made(
-        kind,
+        Appointment,
         {
-            "originator_id": fields["appointment_id"],
-            "originator_version": 1,
-            "timestamp": asking.now,
-            "resource_ids": tuple([part.resource_id for part in fields["resources"]]),
-            "by": asking.by,
-            **fields,
+            "appointment_id": appointment_id,
+            "status": status,
+            "facility_id": visit.facility.facility_id,
+            "patient_id": patient.patient_id if patient else None,
+            "visit_type": visit.visit_type.code,
+            "starts_at": visit.starts_at,
+            "ends_at": visit.ends_at,
+            "local_start": visit.local_start,
+            "time_zone": visit.facility.time_zone,
+            "resources": visit.assigned,
+            "priority": priority,
+            "reason": reason,
+            "preparation": visit.preparation,
+            "override": override,
+            "expires_at": expires_at,
+            "held_by": held_by,
+            "session_id": session.session_id if session else None,
+            "patient_time_of": patient.time_of if patient else (),
+            "version": 0,
         },
     )
 
@@ -131,12 +123,15 @@ def begun(kind: type[E_], asking: Asking, fields: dict[str, Any]) -> E_:
 def happened(
     kind: type[E_], asking: Asking, was: Appointment, changes: dict[str, Any] | None = None, **more: Any
 ) -> E_:
-    """The event that makes ``was`` what it is with ``changes``; ``more`` are the event's own fields."""
+    """The next event of ``was``, which it leaves with these ``changes``; ``more``: the event's own fields.
+
+    Of an appointment that is only ``planned`` it is the first.
+    """
     return recorded(kind, was, asking.now, changes or {}, **({"by": asking.by} | more))
 
 
 def recorded(kind: type[E_], was: Appointment, now: datetime, changes: dict[str, Any], **more: Any) -> E_:
-    """The same, where nobody asked."""
+    """The same of what happens by itself, at ``now``: nobody asked for it."""
     values = {name: getattr(was, name) for name in _FIELDS} | changes
     return made(
         kind,

@@ -8,8 +8,6 @@ from services.booking.appointments.appointment import (
     Appointment,
     answer_of,
     before,
-    begun,
-    draft,
     happened,
     planned,
 )
@@ -50,7 +48,7 @@ def book(
         appointment_id, visit, "booked", patient, session,
         override=kept(override), priority=priority, reason=reason,
     )  # fmt: skip
-    return take(asking, begun(AppointmentBooked, asking, new), visit, patient, setup, session)
+    return take(asking, happened(AppointmentBooked, asking, new), visit, patient, setup, session)
 
 
 def reschedule(
@@ -72,7 +70,7 @@ def reschedule(
         return asking.refuse("wrong-status", f"the appointment is {was.status}")
     if not may_override(asking, override):
         return asking.refuse("forbidden", "this role may not set these rules aside")
-    goal = draft(planned(was.appointment_id, visit, "booked", patient, session, override=kept(override)))
+    goal = planned(was.appointment_id, visit, "booked", patient, session, override=kept(override))
     if all(getattr(goal, name) == getattr(was, name) for name in MOVED):
         return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     changes = {name: getattr(goal, name) for name in (*MOVED, *MADE_ANEW)}

@@ -1,4 +1,7 @@
-"""Who keeps a time on hold keeps a few at once: counted where double booking is prevented, in the commit."""
+"""How many holds a caller may have at a time: each takes one lane of a pseudo-resource of the caller's.
+
+So the limit is kept by what also prevents double booking, at the commit, however many come at once.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID, uuid5
@@ -8,7 +11,7 @@ from backbone.store.decision import Claim, Outcome, Refusal, Refused, Release
 from backbone.web.caller import Caller
 from services.booking.events.appointments import AppointmentDetails
 
-__all__ = ["HoldLimits", "hold_count", "hold_count_release", "told"]
+__all__ = ["HoldLimits", "explain_hold_limit", "hold_count", "hold_count_release"]
 
 _HOLDERS = UUID("b6d2a7a0-2f0e-5a57-9d8e-0a5a6c7f1e06")
 _SLOT = 2**29
@@ -60,8 +63,8 @@ def hold_count_release(held: AppointmentDetails) -> tuple[Release, ...]:
     return (Release(held.appointment_id, _holds_of(held.held_by), _SLOT, _SLOT + 1),)
 
 
-def told(outcome: Outcome) -> Outcome:
-    """A refusal for too many holds says so; what else is taken is told too."""
+def explain_hold_limit(outcome: Outcome) -> Outcome:
+    """Where the caller has too many holds, the refusal says so; the other conflicts stay in it."""
     if isinstance(outcome, Refused):
         others = tuple(conflict for conflict in outcome.conflicts if conflict.kind != "hold-limit")
         if len(others) < len(outcome.conflicts):

@@ -9,7 +9,6 @@ from services.booking.appointments.appointment import (
     Appointment,
     answer_of,
     before,
-    begun,
     happened,
     planned,
     recorded,
@@ -42,7 +41,7 @@ def hold(
     """Keeps the time as a booking would, until it expires. ``most``: how many holds the asker may have."""
     until, holder = asking.now + lasts, asking.origin.auth_id
     new = planned(appointment_id, visit, "held", patient, session, expires_at=until, held_by=holder)
-    event = begun(SlotHeld, asking, new)
+    event = happened(SlotHeld, asking, new)
     decision = take(asking, event, visit, patient, setup, session)
     return replace(decision, claims=(*decision.claims, *hold_count(event, most)))
 

@@ -2,18 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from backbone.store.decision import Decision
-from services.booking.appointments.appointment import (
-    Appointment,
-    answer_of,
-    before,
-    draft,
-    happened,
-    planned,
-)
+from services.booking.appointments.appointment import Appointment, answer_of, before, happened, planned
 from services.booking.appointments.booking import MADE_ANEW, MOVED
 from services.booking.appointments.group_visit import Session, seat_claim, seats_guard
 from services.booking.appointments.rules import objections, resource_claims, resource_releases, visit_claims
@@ -52,7 +44,7 @@ def move_session(
         return asking.refuse("wrong-status", "A seat is only held: the session moves when all are booked.")
     if not may_override(asking, override):
         return asking.refuse("forbidden", "this role may not set these rules aside")
-    goal = draft(planned(was.appointment_id, visit, "booked", None, override=kept(override)))
+    goal = planned(was.appointment_id, visit, "booked", None, override=kept(override))
     if all(getattr(goal, name) == getattr(was, name) for name in MOVED):
         return asking.unchanged(was.appointment_id, was.version, answer_of(was))
     overridden = frozenset(override.of) if override else frozenset()
@@ -88,8 +80,8 @@ def _seat(
 ) -> Decision:
     if was.override is not None and "taken" in was.override.of:
         override = was.override  # a seat beyond the others stays one
-    goal: dict[str, Any] = planned(was.appointment_id, visit, "booked", patient, session, override=override)
-    changes = {name: goal[name] for name in (*MOVED, *MADE_ANEW)}
+    goal = planned(was.appointment_id, visit, "booked", patient, session, override=override)
+    changes = {name: getattr(goal, name) for name in (*MOVED, *MADE_ANEW)}
     then = before(was, "status", *_THEN)
     event = happened(AppointmentRescheduled, asking, was, changes, before=then, reason_code=reason_code)
     overridden = frozenset(override.of) if override else frozenset()

@@ -13,8 +13,8 @@ from services.booking.commands.setup import LONGEST_VISIT_MINUTES
 from services.booking.setup.catalogue import Setup
 from services.booking.setup.facility import Facility
 from services.booking.setup.needs import answers_need, assign
-from services.booking.setup.party import Party
 from services.booking.setup.resource import Resource
+from services.booking.setup.resource_set import ResourceSet
 from services.booking.setup.visit_type import VisitType
 from services.booking.slots import on_grid, slot_of
 from services.booking.values import AssignedResource, Need, PreparationItem
@@ -79,26 +79,26 @@ def plan_visit(wish: Wish, setup: Setup, now: datetime) -> Visit | Refusal:
     visit_type = setup.visit_types.get(wish.visit_type)
     if visit_type is None:
         return Refusal("not-found", "no such visit type")
-    party = setup.party(visit_type, wish.ids)
-    if party is None:
+    chosen = setup.resource_set(visit_type, wish.ids)
+    if chosen is None:
         return Refusal("not-found", "no such resource")
     starts_at = wish.starts_at
-    ends_at = wish.ends_at or starts_at + party.length
-    if visit_type.seats is not None and ends_at != starts_at + party.length:
+    ends_at = wish.ends_at or starts_at + chosen.length
+    if visit_type.seats is not None and ends_at != starts_at + chosen.length:
         return Refusal("invalid", "a group visit has one length for all")
-    problem = _time_problem(starts_at, ends_at, now) or party.problem
+    problem = _time_problem(starts_at, ends_at, now) or chosen.problem
     if problem:
         return Refusal("invalid", problem)
-    facility = party.place if party.housed else _by_hours(party, setup, starts_at, ends_at)
+    facility = chosen.place if chosen.housed else _by_hours(chosen, setup, starts_at, ends_at)
     if facility is None:
         return Refusal("invalid", "rooms and devices of different facilities")
     if missing_wall_clock(starts_at, facility.zone):
         return Refusal("invalid", f"the clock of {facility.time_zone} jumps over this time on that day")
     starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
-    assigned = _assign(party, wish.resources, starts_at, ends_at)
+    assigned = _assign(chosen, wish.resources, starts_at, ends_at)
     if assigned is None:
         return Refusal("invalid", "these resources do not answer what the visit needs")
-    return Visit(facility, visit_type, starts_at, ends_at, assigned, party.by_id)
+    return Visit(facility, visit_type, starts_at, ends_at, assigned, chosen.by_id)
 
 
 def _time_problem(starts_at: datetime, ends_at: datetime, now: datetime) -> str | None:
@@ -113,11 +113,11 @@ def _time_problem(starts_at: datetime, ends_at: datetime, now: datetime) -> str 
     return None
 
 
-def _by_hours(party: Party, setup: Setup, starts_at: datetime, ends_at: datetime) -> Facility | None:
+def _by_hours(chosen: ResourceSet, setup: Setup, starts_at: datetime, ends_at: datetime) -> Facility | None:
     """Without rooms and devices: where the first provider has hours then."""
-    provider = party.resources[0]
+    provider = chosen.resources[0]
     home = setup.facilities.get(provider.facility_id)
-    first, end, code = slot_of(starts_at), slot_of(ends_at), party.visit_type.code
+    first, end, code = slot_of(starts_at), slot_of(ends_at), chosen.visit_type.code
     elsewhere = (f for f in setup.facilities.values() if f is not home and provider.works_at(f.facility_id))
     for facility in (home, *elsewhere):
         if facility and provider.open_bits(facility.facility_id, facility.zone, code, first, end):
@@ -126,14 +126,14 @@ def _by_hours(party: Party, setup: Setup, starts_at: datetime, ends_at: datetime
 
 
 def _assign(
-    party: Party, wanted: Sequence[ResourceWanted], starts_at: datetime, ends_at: datetime
+    chosen: ResourceSet, wanted: Sequence[ResourceWanted], starts_at: datetime, ends_at: datetime
 ) -> tuple[AssignedResource, ...] | None:
-    if party.whole and not wanted:
+    if chosen.whole and not wanted:
         # Everything for the whole of the visit, as nearly always.
-        if not party.suits:
+        if not chosen.suits:
             return None
-        return _parts(party, [(resource, starts_at, ends_at) for resource in party.resources])
-    needs = party.visit_type.single_needs
+        return _parts(chosen, [(resource, starts_at, ends_at) for resource in chosen.resources])
+    needs = chosen.visit_type.single_needs
     parts = {part.resource_id: part for part in wanted}
     spans = [need_span(need, starts_at, ends_at) for need in needs]
     if any(first >= end or end > ends_at for first, end in spans):
@@ -146,12 +146,12 @@ def _assign(
             part is None or (part.starts_at, part.ends_at) == span_of[id(need)]
         )
 
-    chosen = assign(needs, party.resources, answers)
-    if chosen is None:
+    matched = assign(needs, chosen.resources, answers)
+    if matched is None:
         return None
-    spans_of = {r.resource_id: span for r, span in zip(chosen, spans, strict=True)}
+    spans_of = {r.resource_id: span for r, span in zip(matched, spans, strict=True)}
     assigned: list[tuple[Resource, datetime, datetime]] = []
-    for resource in party.resources:
+    for resource in chosen.resources:
         part = parts.get(resource.resource_id)
         whole = (
             (part.starts_at.astimezone(UTC), part.ends_at.astimezone(UTC)) if part else (starts_at, ends_at)
@@ -160,11 +160,11 @@ def _assign(
         if not (starts_at <= first < end <= ends_at and on_grid(first) and on_grid(end)):
             return None
         assigned.append((resource, first, end))
-    return _parts(party, assigned)
+    return _parts(chosen, assigned)
 
 
 def _parts(
-    party: Party, assigned: Iterable[tuple[Resource, datetime, datetime]]
+    chosen: ResourceSet, assigned: Iterable[tuple[Resource, datetime, datetime]]
 ) -> tuple[AssignedResource, ...]:
     return tuple(
         [
@@ -175,8 +175,8 @@ def _parts(
                     "kind": resource.kind,
                     "starts_at": first,
                     "ends_at": end,
-                    "busy_from": first - party.before,
-                    "busy_until": end + party.after,
+                    "busy_from": first - chosen.before,
+                    "busy_until": end + chosen.after,
                 },
             )
             for resource, first, end in assigned

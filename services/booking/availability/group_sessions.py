@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from backbone.projecting import Heard, Projection, Tables
 
-__all__ = ["GroupSessions", "Standing", "StandingSession", "standing_sessions"]
+__all__ = ["GroupSessions", "SessionState", "StandingSession", "standing_sessions"]
 
 
-class Standing(BaseModel):
+class SessionState(BaseModel):
     """What is read of an appointment's event."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -40,7 +40,7 @@ class GroupSessions(Projection):
     name = "group_sessions"
     topics = ("almanac.booking.appointments",)
     hears: ClassVar = {
-        f"almanac.booking.{name}.v1": Standing
+        f"almanac.booking.{name}.v1": SessionState
         for name in (
             "SlotHeld",
             "HoldExpired",
@@ -67,7 +67,7 @@ class GroupSessions(Projection):
         last = {
             UUID(record.key): event
             for record, event in heard
-            if isinstance(event, Standing) and event.seats is not None
+            if isinstance(event, SessionState) and event.seats is not None
         }
         await tables.write(
             """

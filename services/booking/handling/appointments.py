@@ -15,7 +15,6 @@ from services.booking.appointments.changing import (
     confirm_preparation,
     enter_in_error,
 )
-from services.booking.appointments.group_visit import Session
 from services.booking.commands.appointments import Cancel, ChangeDetails, ConfirmPreparation, EnterInError
 from services.booking.handling.asker import Asker
 from services.booking.handling.bookings import REASON
@@ -75,7 +74,8 @@ class Appointments:
             else:
                 tasks = await self._store.open_tasks(appointment_id)
                 note = await self._sealed(wanted.note, was, NOTE)
-                decision = cancel(asking, was, setup, wanted.reason_code, note, await self._session(was))
+                session_of_seat = await self._store.session_of(was)
+                decision = cancel(asking, was, setup, wanted.reason_code, note, session_of_seat)
             return tasks.done_by(decision, asking, "cancelled")
 
         return await self._change(asker, appointment_id, change)
@@ -84,7 +84,7 @@ class Appointments:
         """It should never have been entered."""
 
         async def change(was: Appointment, setup: Setup) -> Decision:
-            session, asking = await self._session(was), asker.asking
+            session, asking = await self._store.session_of(was), asker.asking
             decision = enter_in_error(asking, was, setup, wanted.reason_code, session)
             tasks = await self._store.open_tasks(appointment_id)
             return tasks.done_by(decision, asking, "entered-in-error")
@@ -106,9 +106,6 @@ class Appointments:
             return asker.outdated(was.version) or await change(was, setup)
 
         return await self._store.execute(decide)
-
-    async def _session(self, seat: Appointment) -> Session | None:
-        return None if seat.session_id is None else await self._store.session(seat.session_id)
 
     async def _sealed(self, text: str | None, was: Appointment, path: str) -> Sealed | None:
         if text is None or was.patient_id is None:

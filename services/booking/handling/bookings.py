@@ -9,7 +9,7 @@ from backbone.store.decision import Decision, Outcome, Refusal
 from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.booking import book, reschedule
 from services.booking.appointments.group_visit import Session
-from services.booking.appointments.holders import HoldLimits, told
+from services.booking.appointments.holders import HoldLimits, explain_hold_limit
 from services.booking.appointments.holding import book_hold, hold, release_hold
 from services.booking.appointments.moving_together import move_all
 from services.booking.appointments.visit import Visit, Wish, plan_visit
@@ -59,7 +59,7 @@ class Bookings:
             most = self._holds.most(asker.caller)
             return hold(asking, new, visit, patient, lasts, setup, most, await self._session(visit))
 
-        return self._figures.count("hold", told(await self._store.execute(decide)))
+        return self._figures.count("hold", explain_hold_limit(await self._store.execute(decide)))
 
     async def book(self, asker: Asker, wanted: Book) -> Outcome:
         """A new booking."""
@@ -92,7 +92,7 @@ class Bookings:
             if stale := asker.outdated(held.version):
                 return stale
             reason = await self._sealed(wanted.reason, patient, held.appointment_id, held.version + 1)
-            session = await self._session_of(held)
+            session = await self._store.session_of(held)
             return book_hold(asking, held, patient, setup, wanted.priority, reason, session)
 
         return self._figures.count("book-hold", await self._store.execute(decide))
@@ -104,7 +104,7 @@ class Bookings:
             known = asker.require(await self._store.appointment(appointment_id))
             if stale := asker.outdated(known.version):
                 return stale
-            return release_hold(asker.asking, known, setup, await self._session_of(known))
+            return release_hold(asker.asking, known, setup, await self._store.session_of(known))
 
         return await self._store.execute(decide)
 
@@ -155,7 +155,7 @@ class Bookings:
             wanted.reason_code,
             wanted.override,
             await self._session(visit),
-            await self._session_of(was),
+            await self._store.session_of(was),
         )
         # An absence objects to any move into it: what moves, gets away from what the tasks are about.
         tasks = await self._store.open_tasks(was.appointment_id)
@@ -180,9 +180,6 @@ class Bookings:
 
     async def _session(self, visit: Visit) -> Session | None:
         return None if visit.visit_type.seats is None else await self._store.session_for(visit)
-
-    async def _session_of(self, seat: Appointment) -> Session | None:
-        return None if seat.session_id is None else await self._store.session(seat.session_id)
 
     async def _sealed(self, text: str | None, patient: Patient, stream: UUID, version: int) -> Sealed | None:
         if text is None:

@@ -11,13 +11,13 @@ from services.booking.setup import facility as facilities
 from services.booking.setup import resource as resources
 from services.booking.setup import visit_type as visit_types
 from services.booking.setup.facility import Facility
-from services.booking.setup.party import Party, party_of
 from services.booking.setup.resource import Resource
+from services.booking.setup.resource_set import ResourceSet, resource_set_of
 from services.booking.setup.visit_type import VisitType
 
 __all__ = ["Setup"]
 
-_PARTIES_KEPT = 4_096
+_SETS_KEPT = 4_096
 
 
 def _nothing() -> Mapping[Any, Any]:
@@ -33,22 +33,22 @@ class Setup:
     visit_types: Mapping[str, VisitType] = field(default_factory=_nothing)
     """By code."""
     resources: Mapping[UUID, Resource] = field(default_factory=_nothing)
-    _parties: dict[tuple[str, tuple[UUID, ...]], Party] = field(
+    _resource_sets: dict[tuple[str, tuple[UUID, ...]], ResourceSet] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    """Who was named together for a visit type before: each change of the setup begins anew."""
+    """Sets worked out before, by visit type and ids. Each change of the setup begins with none."""
 
-    def party(self, visit_type: VisitType, ids: tuple[UUID, ...]) -> Party | None:
+    def resource_set(self, visit_type: VisitType, ids: tuple[UUID, ...]) -> ResourceSet | None:
         """The resources with these ids, for that visit type; None where one isn't there."""
         key = (visit_type.code, ids)
-        known = self._parties.get(key)
+        known = self._resource_sets.get(key)
         if known is None:
             resources = [self.resources[each] for each in ids if each in self.resources]
             if len(resources) != len(ids):
                 return None
-            if len(self._parties) >= _PARTIES_KEPT:
-                self._parties.clear()
-            known = self._parties[key] = party_of(visit_type, resources, self.facilities)
+            if len(self._resource_sets) >= _SETS_KEPT:
+                self._resource_sets.clear()
+            known = self._resource_sets[key] = resource_set_of(visit_type, resources, self.facilities)
         return known
 
     def after(self, *events: SetupEvent) -> "Setup":

@@ -1,4 +1,4 @@
-"""Those who serve a visit together: what is the same at whatever time they do, worked out once."""
+"""The resources that are named for a visit together: what holds of them at any time, worked out once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,39 +10,41 @@ from services.booking.setup.needs import answers_need, assign
 from services.booking.setup.resource import Resource
 from services.booking.setup.visit_type import VisitType
 
-__all__ = ["Party", "party_of"]
+__all__ = ["ResourceSet", "resource_set_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class ResourceSet:
     """A visit type and resources for it, in the order in which they were named."""
 
     visit_type: VisitType
     resources: tuple[Resource, ...]
     by_id: Mapping[UUID, Resource]
     problem: str | None
-    """Why they can't serve it, ever."""
+    """Why they can't serve the visit type, whenever; None: they can."""
     housed: bool
-    """Whether there are rooms or devices: they say where it is."""
+    """Whether rooms or devices are among them: these decide at which facility the visit is."""
     place: Facility | None
-    """Where that is; None where they are at different facilities, or where only hours can tell."""
+    """The facility of the rooms and devices; None where they are at several, or where there are none."""
     whole: bool
     """Whether every need is for the whole of the visit."""
     suits: bool
     """Whether each need has a resource of its own that answers it, whenever that is needed."""
     length: timedelta
+    """Of the visit, without buffers."""
     before: timedelta
+    """The buffer before it."""
     after: timedelta
-    """Buffers."""
+    """The buffer after it."""
 
 
-def party_of(
+def resource_set_of(
     visit_type: VisitType, resources: Sequence[Resource], facilities: Mapping[UUID, Facility]
-) -> Party:
-    """Judges who was named for a visit type."""
+) -> ResourceSet:
+    """The facts about these resources for visits of this type."""
     needs = visit_type.single_needs
     houses = {resource.facility_id for resource in resources if resource.kind != "provider"}
-    return Party(
+    return ResourceSet(
         visit_type=visit_type,
         resources=tuple(resources),
         by_id={resource.resource_id: resource for resource in resources},
