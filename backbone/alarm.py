@@ -12,5 +12,5 @@ Alarm = Callable[[str], None]
 
 
 def log_alarm(message: str) -> None:
-    """For who has no better place: a critical line in the log."""
+    """Writes the alarm to the log as a critical line: what is used where nothing else is wired."""
     logger.critical(message)

@@ -19,7 +19,7 @@ MINUTES_A_DAY: Final = 24 * 60
 
 
 def instant_of(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which ``zone``'s clock shows ``minute`` minutes after midnight; 1440: next."""
+    """The instant (UTC) at which ``zone``'s clock shows ``minute`` minutes after midnight; 1440: the next."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
     before = (wall - _offset(wall, zone, 0)).replace(tzinfo=UTC)
     after = (wall - _offset(wall, zone, 1)).replace(tzinfo=UTC)

@@ -15,8 +15,9 @@ _set = object.__setattr__
 def made(model: type[M], fields: dict[str, Any]) -> M:
     """The model with ``fields``, the others as they are by default; nothing is checked but the names.
 
-    As Pydantic's ``model_construct``, at a fifth of its price, and of that of checking: a booking makes an
-    event and a value for each of its resources. A field without a default that is left out can't be encoded.
+    Like Pydantic's ``model_construct``, in a fifth of its time (and of the time that checking takes): each
+    booking makes an event, and a value for each of its resources. A field that has no default and is left out
+    is only noticed when the model is encoded.
     Raises TypeError for a name that the model doesn't have, and for a model with a ``default_factory``.
     """
     values = {**_defaults(model), **fields}

@@ -1,4 +1,4 @@
-"""FastStream's subscribers made to wait for records: its own rest after each poll that found none."""
+"""Subscribers of FastStream that wait for records, instead of sleeping after each poll that found none."""
 
 from functools import partial
 from typing import Any
@@ -9,7 +9,7 @@ from faststream.kafka import KafkaBroker
 __all__ = ["LOOK_MS", "WaitingConsumer", "start_waiting"]
 
 LOOK_MS = 500
-"""What subscribers are given as ``batch_timeout_ms``: how often one who waits looks whether it still may."""
+"""``batch_timeout_ms`` of subscribers: how often a consumer that waits checks whether it was stopped."""
 
 
 class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no types
@@ -29,8 +29,9 @@ class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no
 async def start_waiting(broker: KafkaBroker) -> None:
     """Starts the broker with consumers that wait.
 
-    FastStream would rest for as long as it had polled in vain, and records that come meanwhile with it: short
-    polls that keep such rests short wake every consumer a hundred times a second for nothing.
+    After a poll that found nothing FastStream sleeps for as long as it had polled, and records that come
+    meanwhile wait. Short polls would keep that sleep short, but they wake every consumer a hundred times a
+    second for nothing.
     """
     await broker.connect()
     config = broker.config.broker_config

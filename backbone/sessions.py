@@ -15,9 +15,9 @@ else:
 __all__ = ["STALLED_SECONDS", "WORKING_SECONDS", "PromptPool", "keep_session"]
 
 WAITING_SECONDS = 2.0
-"""For a connection, free or new."""
+"""How long a caller waits for a connection, be it a free one or a new one."""
 WORKING_SECONDS = 3.0
-"""With it: a caller waits for as long as both together at most."""
+"""How long a caller may use the connection; so nobody waits for longer than both together."""
 STALLED_SECONDS = 1.0
 """A call that fails after longer than this was not refused: the server has stopped answering. Whoever waited
 behind that call is failed with it, instead of finding out by a call of their own, one after the other."""
@@ -29,13 +29,13 @@ async def keep_session(connection: "asyncpg.Connection[asyncpg.Record]") -> None
 
 
 class PromptPool(_Pool):
-    """A pool for those on whom somebody waits. It connects when it is first used, and anew when it must.
+    """A pool for work that a caller waits for. It connects when it is first used, and again when it must.
 
     A server that is frozen, or a network that swallows everything, closes no connection. asyncpg's own
     timeouts then wait once more, for the server to confirm that the statement is cancelled, and nothing
-    bounds the time for which callers wait for a connection. Here one that is kept for longer than ``within``
-    seconds is dropped: what waits on it ends with ``ConnectionDoesNotExistError``; who gets none, with
-    ``TimeoutError``.
+    bounds the time for which callers wait for a connection. Here a connection that is in use for longer than
+    ``within`` seconds is dropped, and the statement on it ends with ``ConnectionDoesNotExistError``; a caller
+    who gets no connection in time gets ``TimeoutError``.
     """
 
     __slots__ = ("_within",)
@@ -54,7 +54,7 @@ class PromptPool(_Pool):
             loop=None,
             connection_class=asyncpg.Connection,
             record_class=asyncpg.Record,
-            # Longer than any turn: what ends sooner ends by the turn's own end.
+            # Longer than ``within``, so that it is ``_Turn`` that ends what takes too long.
             timeout=2 * within,
             command_timeout=2 * within,
             server_settings=settings,
@@ -62,7 +62,7 @@ class PromptPool(_Pool):
         self._within = within
 
     def acquire(self, *, timeout: float | None = None, within: float | None = None) -> "_Turn":
-        """As asyncpg's, but for those times. ``within``: for once, for what takes long."""
+        """As asyncpg's, with those limits. ``within``: another limit for this one use."""
         waiting = WAITING_SECONDS if timeout is None else timeout
         return _Turn(self, waiting, self._within if within is None else within)
 

@@ -10,7 +10,8 @@ __all__ = ["acl_commands"]
 def acl_commands(system: str, principal: str, topic_prefix: str = "") -> Iterator[str]:
     """``kafka-acls`` arguments: it alone writes its commands, it alone reads its answers.
 
-    Where nothing is allowed to everybody (``allow.everyone.if.no.acl.found=false``) these say all there is.
+    On a broker that allows nothing by default (``allow.everyone.if.no.acl.found=false``) these are all the
+    rights that the system needs.
     """
     add = f"--add --allow-principal '{principal}'"
     yield f"{add} --operation Write --operation Describe --topic {topic_prefix}{command_topic(system)}"

@@ -61,7 +61,7 @@ class Command:
         return self.event.subject or self.event.id
 
     def call(self, keys: CommandKeys) -> Call:
-        """The command as the rest of the house knows requests; roles and facilities are as registered."""
+        """The command as a request like any other; its roles and facilities are those of the registration."""
         roles = self.system.roles
         caller = Caller(
             subject=f"system-{self.system.name}",
@@ -121,7 +121,10 @@ def read_command(raw: RawRecord, topic_prefix: str, system: System) -> Command:
 
 
 def poison_of(command: Command, known: bool) -> Refusal | None:
-    """Why a command can't even be looked at, so that it becomes a dead letter; ``known``: its type is."""
+    """Why a command can't be carried out at all and becomes a dead letter; None: it can.
+
+    ``known``: whether there is a command of its type.
+    """
     if not known:
         return Refusal("unknown-command", "The command types are listed in the AsyncAPI document.")
     if len(command.event.data) > MAX_BODY_BYTES:

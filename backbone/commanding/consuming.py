@@ -28,6 +28,7 @@ NEW_TOPICS_MS = 1_000
 """How often Kafka is asked for command topics that have come into being."""
 SESSION_MS = 10_000
 COMMIT_SECONDS = 5.0
+"""How long Kafka may take over a commit of offsets."""
 FIRST_PAUSE_SECONDS = 0.05
 LAST_PAUSE_SECONDS = 5.0
 
@@ -124,7 +125,7 @@ class _Link:
                 consumer.seek(tp, offset)
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Says how far we are; where that fails, some commands come again and are answered again."""
+        """Commits offsets to Kafka; where that fails, some commands come again and get the same answers."""
         consumer: AIOKafkaConsumer | None = self._consumer()
         if consumer is None:
             return

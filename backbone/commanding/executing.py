@@ -1,4 +1,4 @@
-"""From a record to what is replied to it: the outcome is in the store before anybody hears of it."""
+"""From a record to the replies to it: the outcome is in the store before anybody is told."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -82,7 +82,7 @@ class Executor:
     async def _carried_out(
         self, command: Command, call: Call, raw: RawRecord, known: bool, last_try: bool
     ) -> list[Reply]:
-        # Its ids are the sender's, who may have put anything into them: where it stands names it as well.
+        # Logs name it by its place on Kafka: the sender may have put anything into its ids.
         place = f"{raw.topic}/{raw.partition}/{raw.offset}"
         CURRENT.set(RequestContext(place, call.context.traceparent))
         poison = poison_of(command, known)

@@ -30,12 +30,12 @@ __all__ = [
 Model = TypeVar("Model", bound=BaseModel)
 
 WORKS_AT_CLINIC: Final[frozenset[Role]] = frozenset(("scheduler", "front-desk", "clinician", "system"))
-"""The roles, of those that systems can have, that may do what all present commands do."""
+"""Of the roles that a system can have, those that may send any of the present commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command that may be carried out: permitted, not lapsed, its secret fields opened."""
+    """A command that may be carried out: permitted and not expired, with its secret fields opened."""
 
     call: Call
     subject: str
@@ -53,7 +53,7 @@ Handle = Callable[[Asked], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a command is asked: what of it is secret, and for the published schema what differs from HTTP."""
+    """What a command looks like: its secret fields, and, for the published schema, what differs from HTTP."""
 
     bodies: tuple[type[BaseModel], ...]
     """Its HTTP twin's; several are alternatives."""

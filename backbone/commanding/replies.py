@@ -97,7 +97,8 @@ def _places(number: AnswerNumber | None) -> Headers:
 def dead_letter(raw: RawRecord, topic: str, consumer: str, reason: str, keys: CommandKeys) -> Reply:
     """The record as it came, its value encrypted, with the reason in headers.
 
-    What would not fit is left out: the record is in its own topic for as long as in this one.
+    Headers and values that are too large for it are left out: the record itself stays in the command topic
+    for as long as its dead letter.
     """
     headers = [(name, value or b"") for name, value in raw.headers]
     if sum(len(name) + len(value) for name, value in headers) > _MOST_HEADER_BYTES:

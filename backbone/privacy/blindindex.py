@@ -26,7 +26,7 @@ TERM_BYTES: Final = 12
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PatientSearch:
-    """What is known of whom is looked for, in plain text; never printed."""
+    """What a patient is searched by, in plain text; never printed."""
 
     family_name: str | None = None
     given_names: str | None = None
@@ -128,8 +128,9 @@ def _sounds_and_slips(form: str) -> set[str]:
 
     Two names that differ by a letter too much, too few, wrong or swapped share at least one of the latter.
     """
-    codes = {f"slip:{form}"} if len(form) >= 4 else set()
+    codes: set[str] = set()
     if len(form) >= 4:
+        codes.add(f"slip:{form}")
         codes.update(f"slip:{form[:at]}{form[at + 1 :]}" for at in range(len(form)))
     if len(form) >= 3 and form.isascii() and form.isalpha():
         codes.update(f"{name}:{code}" for name, code in _sounds(form) if len(code) >= 2)

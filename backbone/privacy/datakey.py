@@ -41,7 +41,9 @@ class DataKey:
     def seal(self, text: str, stream: UUID, version: int, path: str) -> Sealed:
         """Seals ``text`` for field ``path`` of the event ``<stream>-<version>``."""
         nonce = os.urandom(NONCE_BYTES)
-        ciphertext = self._cipher.encrypt(nonce, text.encode(), _bound(self.subject, stream, version, path))
+        ciphertext = self._cipher.encrypt(
+            nonce, text.encode(), _associated_data(self.subject, stream, version, path)
+        )
         return pack(Parts(self.subject, stream, version, nonce, ciphertext))
 
     def open(self, sealed: str, path: str) -> str:
@@ -50,9 +52,9 @@ class DataKey:
         parts = unpack(sealed)
         if parts.subject != self.subject:
             raise SealBrokenError("sealed for another subject")
-        bound = _bound(parts.subject, parts.stream, parts.version, path)
+        associated = _associated_data(parts.subject, parts.stream, parts.version, path)
         try:
-            return self._cipher.decrypt(parts.nonce, parts.ciphertext, bound).decode()
+            return self._cipher.decrypt(parts.nonce, parts.ciphertext, associated).decode()
         except InvalidTag:
             raise SealBrokenError("changed, or moved from another field or event") from None
 
@@ -60,7 +62,8 @@ class DataKey:
         raise TypeError("a data key stays in its process")
 
 
-def _bound(subject: UUID, stream: UUID, version: int, path: str) -> bytes:
+def _associated_data(subject: UUID, stream: UUID, version: int, path: str) -> bytes:
+    """What the ciphertext is bound to: it opens only as this field of this event of this subject."""
     return b"almanac sealed 1\0%b%b%b%b" % (
         subject.bytes,
         stream.bytes,

@@ -20,7 +20,7 @@ class ErasureList:
         self._path = path
 
     def append(self, subjects: Iterable[UUID], now: datetime) -> None:
-        """On disk when this returns; who stands there already is not written twice.
+        """Adds subjects, durably when this returns; one that is on the list already is not added again.
 
         ``VaultUnavailableError`` where the file can't be written: then nothing may be destroyed yet.
         """
@@ -34,7 +34,7 @@ class ErasureList:
                 lines = [f"{one} {now.isoformat()}\n" for one in dict.fromkeys(subjects) if one not in known]
                 if not lines:
                     return
-                # Whoever was killed while writing left half a line, which is nobody's.
+                # A process that was killed while writing has left half a line, which names nobody.
                 torn = b"" if text.endswith(b"\n") or not text else b"\n"
                 file.write(torn + "".join(lines).encode())
                 file.flush()

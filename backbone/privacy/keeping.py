@@ -1,4 +1,4 @@
-"""What the vault needs done from time to time: a rotation that somebody began is brought to its end."""
+"""Brings a rotation of the key-encryption key that somebody has begun to its end, in the background."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ EVERY_SECONDS = 5.0
 
 @asynccontextmanager
 async def keeping(rotation: Rotation, every_seconds: float = EVERY_SECONDS) -> AsyncIterator[None]:
-    """While the block runs; several processes may do it at a time."""
+    """Looks for work every few seconds while the block runs; several processes may do so at once."""
     task = asyncio.create_task(_keep(rotation, every_seconds), name="vault keeping")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Data keys that come to be: many in one statement, each wrapped by the key-encryption key that is active."""
+"""Makes data keys: many in one statement, each wrapped by the active key-encryption key."""
 
 import os
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ SubjectKind = Literal["patient", "text"]
 
 ATTEMPTS = 5
 
-# By the key that is active, or not at all: its row stays locked until the commit, so that it is not retired
-# meanwhile. Without a name the key was not active any more, and nothing was inserted.
+# Only under the active key: its row stays locked until the commit, so that it can't be retired meanwhile. A
+# result without a name says that the key was not active any more, and that nothing was inserted.
 _INSERT = """
 WITH active AS (
     SELECT name FROM vault.wrapping_key WHERE name = $4 AND active FOR KEY SHARE

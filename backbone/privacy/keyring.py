@@ -91,7 +91,7 @@ class KeyRing:
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[Path, Sequence[bytes]]]:
-        """One at a time, whichever process."""
+        """Locks the key file's folder, so that one process at a time changes the file."""
         if self._path is None:
             raise KeyFileError("there is no key file to change")
         directory = os.open(self._path.parent, os.O_RDONLY)

@@ -15,8 +15,11 @@ _INSIDE_A_NAME: Final = re.compile(r"['’ʼ`´.]")
 _BETWEEN_NAMES: Final = re.compile(r"[\W_]+")
 _NOT_A_DIGIT: Final = re.compile(r"\D")
 MAX_TOKENS: Final = 8
+"""Words of a name that are indexed."""
 MAX_LETTERS: Final = 24
+"""Letters of a word that are indexed."""
 SUFFIX_DIGITS: Final = 7
+"""A phone number without its area code, in most of North America."""
 
 
 def name_forms(name: str) -> list[tuple[str, ...]]:

@@ -77,12 +77,14 @@ class Privacy:
         return self.__letters
 
     async def destroy_keys(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
-        """Destroys keys for good, listed before, and returns those that still existed. Whether it may be done
-        (retention, legal hold) is the caller's to decide before; done twice it changes nothing."""
+        """Puts the subjects on the erasure list, destroys their keys for good; returns whose still existed.
+
+        The caller has to know that it may be done (retention, legal hold). Done twice it changes nothing.
+        """
         return await self.__vault.destroy(subjects)
 
     async def erased(self) -> frozenset[UUID]:
-        """Everybody on the erasure list: erased, whatever a database from a backup says."""
+        """Everybody on the erasure list. They are erased, whatever a database from a backup says."""
         return await self.__vault.erased()
 
     async def drain(self) -> None:
@@ -104,7 +106,7 @@ async def open_privacy(
     """The privacy backbone on the database at ``url``, whose schema ``vault`` is migrated.
 
     ``wrapper``: the key-encryption keys; without one, the root's alone. ``country_code``: of phone numbers
-    written without one. ``erasures``: applied before the first key is had.
+    written without one. ``erasures``: the erasure list, applied before the first key is read.
     """
     async with open_pool(url) as pool:
         vault = Vault(pool, wrapper or FileWrapper(KeyRing(root)), clock, erasures=erasures)

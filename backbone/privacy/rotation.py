@@ -94,8 +94,8 @@ class Rotation:
     async def begin(self, by: str) -> str:
         """Makes another key the active one, and gives its name.
 
-        One that was made and never used is taken before a new one is made: where a rotation was broken off in
-        between, or where the key file is not ours to write and somebody put the new key there.
+        A key that was made but never used is taken before a new one is made. There is one where a rotation
+        was interrupted, or where we may not write the key file and somebody has put the new key there.
         """
         now = self._clock.now()
         with translated():
@@ -114,8 +114,8 @@ class Rotation:
         return name
 
     async def step(self) -> int:
-        """Wraps one chunk anew; how many data keys that were. 0: all are under the active key, and the others
-        are retired."""
+        """Wraps one chunk of data keys anew and returns how many; 0: all are under the active key, and the
+        others are retired."""
         with translated():
             active = await self._pool.fetchval(ACTIVE)
             others = [row["name"] for row in await self._pool.fetch(_OTHERS)]
@@ -133,7 +133,7 @@ class Rotation:
         return 0
 
     async def finish(self) -> int:
-        """Steps until nothing is left to do; how many data keys were wrapped anew."""
+        """Takes steps until nothing is left to do; returns how many data keys were wrapped anew."""
         count = 0
         while done := await self.step():
             count += done
@@ -176,6 +176,6 @@ class Rotation:
 @asynccontextmanager
 async def open_rotation(url: str, wrapper: KeyWrapper, clock: Clock) -> AsyncIterator[Rotation]:
     """On the database at ``url``, whose schema ``vault`` is migrated."""
-    # Nobody waits for it, and it waits for those who still wrap with the old key.
+    # More than callers would wait for: it has to wait for whoever still wraps with the old key.
     async with open_pool(url, max_size=2, within=ROTATING_SECONDS) as pool:
         yield Rotation(pool, wrapper, clock)

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 KIND: Final = "vault:"
 MOST_AT_ONCE: Final = 500
+"""Data keys in one request to Vault."""
 
 
 class TransitWrapper:
@@ -82,7 +83,7 @@ class TransitWrapper:
             raise SealBrokenError("what Vault unwrapped is no key") from None
 
     async def next_after(self, used: Set[str]) -> str | None:
-        """The newest version: Vault's own rotations pass over the others."""
+        """The newest version, unless it was used; any that Vault made by itself before it are skipped."""
         newest = (await self.names())[-1]
         return None if newest in used else newest
 

@@ -62,8 +62,9 @@ class Vault:
         cached: int = 50_000,
         erasures: ErasureList | None = None,
     ) -> None:
-        """``erasures``: whose keys are to be destroyed before the first is had, should a backup have brought
-        them back; and where it is put down whose are destroyed. None: nowhere, for tests."""
+        """``erasures``: the list of those whose keys were destroyed. It is applied before the first key is
+        read, because a database from a backup may have some of them again, and each destruction is written
+        to it. None: there is no list, in tests."""
         self._pool = pool
         self._wrapper = wrapper
         self._clock = clock
@@ -125,14 +126,14 @@ class Vault:
                 key = DataKey(row["subject_id"], plain[row["subject_id"]])
                 if key.commitment != row["commitment"]:
                     raise SealBrokenError("a data key is not the one that was made")
-                # One destroyed while this was under way is not kept.
+                # Not cached where a key was destroyed meanwhile: it may be this one.
                 found[key.subject] = self._keep(key) if forgotten == self._forgotten else key
         return found
 
     async def destroy(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
         """Destroys the keys for good and returns those that still existed; repeating it changes nothing.
 
-        Whose they are is on the erasure list before. ``VaultUnavailableError``: it is to be repeated.
+        The subjects are written to the erasure list first. ``VaultUnavailableError``: it must be repeated.
         """
         if self._erasures is not None:
             await asyncio.to_thread(self._erasures.append, subjects, self._clock.now())
@@ -151,7 +152,7 @@ class Vault:
         return await asyncio.to_thread(self._erasures.subjects)
 
     async def _apply(self) -> None:
-        """The erasure list, before the first key is had."""
+        """Destroys again what the erasure list names, once, before the first key is read."""
         if not self._applied:
             erased = await self.erased()
             if erased and (back := await self._destroy(list(erased))):
@@ -159,7 +160,7 @@ class Vault:
             self._applied = True
 
     async def discard(self, subject: UUID) -> None:
-        """Takes back a key that was made and sealed nothing that is kept: as if it had never been made."""
+        """Deletes a key where nothing that it sealed was kept, as if it had never been made."""
         self.forget((subject,))
         with translated():
             await self._pool.execute(_DISCARD, subject)

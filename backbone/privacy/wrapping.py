@@ -50,7 +50,7 @@ class KeyWrapper(Protocol):
         ...
 
     async def next_after(self, used: Set[str]) -> str | None:
-        """The key that was made, never used, and comes after all that were; None: one has to be made."""
+        """The key to use after those in ``used``, where one was made already; None: one has to be made."""
         ...
 
     async def make(self, now: datetime) -> str:
@@ -117,7 +117,7 @@ class FileWrapper:
 
 
 class Wrappers:
-    """Several kinds as one: each key is asked of its own kind; new ones are made by the first."""
+    """Several kinds in one: each key is used by its own kind; new keys are made by the first kind."""
 
     def __init__(self, first: KeyWrapper, *others: KeyWrapper) -> None:
         self._first = first

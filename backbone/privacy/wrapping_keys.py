@@ -37,7 +37,7 @@ class WrappingKey:
 
 
 async def active_key(pool: Pool, wrapper: KeyWrapper, now: datetime) -> str:
-    """The name of the key that wraps now; in a new installation the newest there is becomes it."""
+    """The name of the key that wraps now; a new installation starts with the newest key that there is."""
     name: str | None = await pool.fetchval(ACTIVE)
     if name is None:
         await pool.execute(_FIRST, (await wrapper.names())[-1], now)

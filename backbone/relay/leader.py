@@ -16,8 +16,11 @@ __all__ = ["Leader", "LeadershipLost", "leading"]
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 0.3
+"""How often the leader shows PostgreSQL that it is awake."""
 IDLE_SECONDS = 1
+"""The server ends a session that has been silent for so long, and with it the leadership."""
 TRY_SECONDS = 0.25
+"""How often the others try to become the leader."""
 
 
 class LeadershipLost(Exception):

@@ -21,7 +21,7 @@ SELECT coalesce((SELECT max(notification_id) FROM stored_events), 0) AS head,
 
 @asynccontextmanager
 async def measured(relay: Relay, store: Reader) -> AsyncIterator[None]:
-    """Measures while the block runs, in every process that could lead: where nobody does, it shows."""
+    """Measures while the block runs, in every process that could lead: so it shows when nobody does."""
 
     async def measuring() -> None:
         while (figures := relay.figures) is not None:
@@ -38,7 +38,7 @@ async def measured(relay: Relay, store: Reader) -> AsyncIterator[None]:
 
 
 async def measure(relay: Relay, store: Reader, figures: RelayFigures) -> None:
-    """Once. Who does not lead knows of the leader what it notes every second."""
+    """Measures once. A process that does not lead reads the position that the leader notes every second."""
     figures.leads(relay.leads)
     async with store.reading() as connection:
         row = await connection.fetchrow(STANDING, relay.name)

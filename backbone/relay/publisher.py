@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["Publisher", "publishing"]
 
 BATCH_BYTES = 512 * 1024
+"""Of one record batch at most; a broker takes a mebibyte by default."""
 TRANSACTION_SECONDS = 15
+"""A transaction that takes longer has failed, and the broker aborts it."""
 STOP_SECONDS = 2
+"""How long each way of stopping the producer may take while the broker is away."""
 
 
 class Publisher:

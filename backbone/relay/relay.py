@@ -35,10 +35,14 @@ __all__ = ["Relay", "running"]
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+"""How often the store is read where no notification comes: the safety net."""
 PACE_SECONDS = 0.005
+"""Between two transactions (docs/decisions/0007-where-the-time-goes.md)."""
 NOTE_SECONDS = 1.0
+"""How often the position that was reached is noted in PostgreSQL."""
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 5.0
+"""After a failure, doubled each time up to the last."""
 
 
 class StoreBehindKafka(Exception):
@@ -83,7 +87,7 @@ class Relay:
         topics: Sequence[Topic],
         store: Notifications,
     ) -> "Relay":
-        """A service's relay, on what all services stand on."""
+        """A service's relay, made of what the process hands to its services."""
         url = environment.database_url(schema)
         return cls(
             service,

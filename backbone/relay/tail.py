@@ -13,7 +13,9 @@ from backbone.topics import Topic
 __all__ = ["Tail", "read_tails"]
 
 DEADLINE_SECONDS = 30.0
+"""For reading the tails of all partitions together."""
 FIRST_STEP = 16
+"""How many offsets are looked back at first; eight times as many at each further look."""
 
 
 @dataclass(frozen=True, slots=True)

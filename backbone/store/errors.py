@@ -12,8 +12,8 @@ class StoreError(Exception):
 class StoreUnavailable(StoreError):
     """PostgreSQL can't be reached, or is too slow (HTTP 503 with Retry-After).
 
-    ``outcome_unknown``: the connection was lost during the commit and could not be asked about it in time;
-    a repetition under the same idempotency key is safe and tells.
+    ``outcome_unknown``: the connection was lost during the commit, and it could not be found out in time
+    whether it was done. Repeating the request under the same idempotency key is safe, and tells.
     """
 
     def __init__(self, detail: str, retry_after_seconds: int = 1, outcome_unknown: bool = False) -> None:

@@ -25,7 +25,7 @@ __all__ = ["HoldExpiry", "end_expired"]
 
 
 class HoldExpiry(Protocol):
-    """A service's word for it: the event that a hold which has run out leaves behind."""
+    """Provided by a service: makes the event that a hold leaves behind when it has run out."""
 
     def __call__(self, stream: Sequence[DomainEvent], expired_at: datetime) -> DomainEvent:
         """The next event of ``stream``, all of whose events are given. Pure: it runs under the lock."""
@@ -39,9 +39,10 @@ async def end_expired(
     mapper: EventMapper,
     expiry: HoldExpiry | None,
 ) -> int:
-    """Ends every hold that ``picture`` shows as run out, and those of ``due`` that have; counts them.
+    """Ends every hold in ``picture`` that has run out, and those of ``due`` that have; returns how many.
 
-    A hold ends as a whole, with the lanes it has elsewhere: these are read too, and may show further ones.
+    A hold ends as a whole: the lanes that it has outside the picture are read too. They may show further
+    holds that have run out, which are then ended as well.
     """
     owners = {*due, *picture.lanes.expired(picture.now)}
     seen: set[UUID] = set()

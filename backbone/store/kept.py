@@ -18,10 +18,9 @@ SELECT outcome, answer, version, position, marks FROM idempotency
 
 
 async def find_kept(connection: Connection, key: IdempotencyKey, now: datetime) -> Accepted | Refused | None:
-    """What was answered under a key, for who wants to know before going to any trouble; None: nothing yet, or
-    another request has the key.
+    """What was answered under a key before; None where nothing was, or where another request has the key.
 
-    The store itself looks again when it commits: whoever decides without asking here is answered alike.
+    Asking saves work, and is never needed: the store looks again when it commits, and answers alike.
     """
     row = await connection.fetchrow(FIND, key.scope, key.key, key.fingerprint, now)
     return None if row is None else kept_outcome(*row.values())._replace(repeated=True)

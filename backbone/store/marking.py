@@ -1,4 +1,4 @@
-"""Where the newest events of streams are found: what an answer that changed nothing is known by."""
+"""Where the newest events of streams are found on Kafka: the position of an answer that changed nothing."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How fast batches go, and so how long who comes now would wait."""
+"""How fast batches are committed, and so how long a decision that comes now would have to wait."""
 
 from math import ceil
 
@@ -7,21 +7,22 @@ from backbone.store.errors import Overloaded
 __all__ = ["Pace"]
 
 ALWAYS_WAITING = 64
-"""So many may wait whatever the pace: what was measured of an idle store says little about a crowd."""
+"""So many decisions may wait in any case: what was measured of an idle store says little about a crowd."""
 TELLING = 16
-"""Batches below this size are mostly the price of a commit, which a queue would share."""
+"""Smaller batches are not measured: most of their time is the commit, which many would share."""
 WEIGHT = 0.3
-"""Of the newest batch in the average."""
+"""Weight of the newest batch in the moving average of seconds per decision."""
 STALLED_FOR = 2.0
-"""Times the longest wait: a batch that has taken so long has stopped."""
+"""A batch that takes this many times the longest wait counts as stopped."""
 
 
 class Pace:
-    """Judges newcomers. Who was let in waits for about ``longest_wait`` seconds at most."""
+    """Decides who may join the queue; whoever may waits for about ``longest_wait`` seconds at most."""
 
     __slots__ = ("_began", "_each", "_most", "longest_wait")
 
     def __init__(self, longest_wait: float, most: int) -> None:
+        """``most``: how many decisions may wait at all."""
         self.longest_wait = longest_wait
         self._most = most
         self._each = 0.0

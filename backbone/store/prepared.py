@@ -1,4 +1,4 @@
-"""A decision made ready for the batch outside the lock: checked, encoded, with all it needs to know named."""
+"""A decision made ready for its batch before the lock is taken: checked, and its events encoded."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,11 +16,13 @@ from backbone.store.origin import Origin
 __all__ = ["MAX_STATE_BYTES", "MOST_SLOTS", "EventRow", "Prepared", "encode", "meta_of", "prepare"]
 
 MAX_STATE_BYTES = 900_000
-"""What a broker takes by default, a mebibyte, has room for. A larger one would hold up all after it."""
+"""A Kafka broker takes records of one mebibyte by default; this leaves room for key and headers. An event
+that Kafka refuses would hold up all events after it."""
 
 MOST_SLOTS = 20_000
-"""What one decision may take and give back, together: a fifth of a second under the lock, on which all wait.
-One that takes longer than its transaction may stand idle never gets done, however often it is tried."""
+"""How many slots one decision may take and give back, together: about a fifth of a second under the store's
+lock, for which all others wait. A decision that needs longer than its transaction may stand idle would fail
+however often it is tried."""
 
 
 class EventRow(NamedTuple):
@@ -51,8 +53,9 @@ class Prepared(NamedTuple):
 def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
     """Checks and encodes a decision.
 
-    Raises ValueError where no caller could ever mean it, Unstorable where PostgreSQL can't keep its texts,
-    TooMuch where it would hold the lock for too long.
+    Raises ValueError for one that contradicts itself, which is a mistake in our code; Unstorable for texts
+    that PostgreSQL can't keep and for events that are too large; TooMuch for one that would hold the store's
+    lock for too long.
     """
     _check(decision)
     decision_id = new_id_text()
@@ -80,7 +83,7 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
 
 
 def encode(event: DomainEvent, decision_id: str, meta: str, mapper: EventMapper) -> EventRow:
-    """One event as it will be stored. Raises Unstorable for texts, or a size, that can not be kept."""
+    """One event as it will be stored. Raises Unstorable where its texts or its size can't be kept."""
     try:
         state = mapper.state_of(event)
     except PydanticSerializationError:

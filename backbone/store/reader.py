@@ -70,7 +70,7 @@ class Reader:
 
     @property
     def connections(self) -> PromptPool:
-        """The open pool, to be looked at. Raises StoreUnavailable."""
+        """The open pool, whose use is counted for the metrics. Raises StoreUnavailable."""
         if self._pool is None:
             raise StoreUnavailable("the store is closed")
         return self._pool
@@ -79,7 +79,7 @@ class Reader:
     async def reading(self, within: float | None = None) -> AsyncIterator[Connection]:
         """A connection that can only read, in this store's schema. Raises StoreUnavailable.
 
-        ``within``: seconds for a reading that takes longer than those for which somebody waits.
+        ``within``: seconds that this use may take, where they are more than a caller would wait for.
         """
         try:
             async with self.connections.acquire(within=within) as connection:

@@ -41,13 +41,14 @@ class Limits:
     max_waiting: int = 2_000
     """Decisions waiting, beyond which ``submit`` raises Overloaded."""
     max_wait_seconds: float = 1.0
-    """So does it where a decision would wait for longer, at the pace of the last batches."""
+    """It also does where a decision would have to wait for longer, at the pace of the last batches."""
     max_batch: int = 256
     """Decisions in one transaction."""
     answer_within_seconds: float = 3.0
-    """What has not come to its commit by then is given up: nothing is changed."""
+    """A batch that has not reached COMMIT by then is given up; nothing of it is changed."""
     settle_within_seconds: float = 5.0
-    """What became of a commit is asked until then, from the beginning; then it is not known."""
+    """Where the answer to COMMIT is lost, the store asks until then, counted from the batch's beginning,
+    whether it was committed; after that its outcome is reported as unknown."""
     reading_connections: int = 8
 
 
@@ -123,7 +124,8 @@ class Store(Reader):
         return outcome
 
     async def _as_it_stands(self, unchanged: Accepted, streams: Iterable[UUID]) -> Accepted:
-        """Nothing was changed: who reads on shall see what made that needless, perhaps a moment ago."""
+        """Adds the newest marks of what was read. Nothing had to be changed, and a read with this answer's
+        position must see the event, perhaps of a moment ago, that made the change needless."""
         try:
             async with self.reading() as connection:
                 return unchanged._replace(marks=await newest_marks(connection, streams))
@@ -147,7 +149,7 @@ class Store(Reader):
         return outcome
 
     async def expire_holds(self, at_most: int = 500) -> int:
-        """Ends holds that have run out and that no batch came upon; how many. To be called every second."""
+        """Ends holds that have run out and that no batch has met; returns how many. Called every second."""
         async with self.reading() as connection:
             due = [row["owner"] for row in await connection.fetch(DUE, self.clock.now(), at_most)]
         ended = 0
@@ -167,7 +169,7 @@ class Store(Reader):
             return sum([await self._sweep([owner]) for owner in owners])
 
     async def forget_past(self, older_than: timedelta = timedelta(days=2)) -> int:
-        """Deletes claims and busy bits of the past, and keys whose time is over; how many rows.
+        """Deletes claims and busy bits of the past, and keys whose time is over; returns how many rows.
 
         In short transactions, each under the store's lock; to be called once a day or so.
         """

@@ -103,7 +103,7 @@ class Writer:
             connection.terminate()
 
     async def _settle(self, unanswered: CommitUnanswered, until: float) -> bool:
-        """Asks, on a new connection, whether the batch is in the tables; again and again ``until`` then."""
+        """Asks on a new connection whether the batch is in the tables, repeatedly, ``until`` then."""
         self._drop()
         logger.warning("connection to PostgreSQL lost during a commit: reading back")
         if unanswered.proof is None:

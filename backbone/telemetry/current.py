@@ -16,4 +16,4 @@ class Named(Protocol):
 
 
 CURRENT: Final[ContextVar[Named | None]] = ContextVar("almanac_current", default=None)
-"""Set where a request or command comes in, each in a task of its own; None: work of nobody in particular."""
+"""Set where a request or command comes in, each in its own task; None: work that no request asked for."""

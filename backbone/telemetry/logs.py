@@ -1,7 +1,7 @@
 """One JSON object a line on standard error; of an exception its type and place, never its words.
 
-Our own code says what it knows in ``extra`` fields. Of others' lines the words are kept where they come of
-their program, and left out where they may be made of data.
+Our own code puts what it knows into ``extra`` fields. Of the lines of other libraries, the words that their
+authors wrote are kept; what may be made of data is left out.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 _OURS: Final = ("backbone.", "services.", "cli.", "bench.")
 _CHATTY: Final = ("aiokafka", "faststream", "opentelemetry")
 _QUIET: Final = (*_CHATTY, "asyncio", "httpx", "httpcore", "urllib3")
-"""Below a warning they tell of every request, with its URL."""
+"""Only warnings of these are logged: below that they log every request, with its URL."""
 _QUIET_SECONDS: Final = 10.0
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has."""
@@ -75,7 +75,8 @@ def _fault(error: BaseException) -> dict[str, object]:
 
 
 class _NowAndThen(logging.Filter):
-    """Of a client's complaints, hundreds a second while a broker is away, one of a kind at a time."""
+    """Lets one line of a kind through every ten seconds: while a broker is away, Kafka's client logs hundreds
+    of the same a second."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -19,8 +19,8 @@ __all__ = ["Application"]
 
 
 class Application(FastAPI):
-    """The edge bounds bodies, answers what nobody caught and counts: so FastAPI's own layers for that are
-    left out.
+    """FastAPI without its own outer layers. The edge does their work: it limits bodies, answers where an
+    exception was not caught, and counts.
     """
 
     def __init__(self, **described: Any) -> None:

@@ -140,7 +140,7 @@ class Public:
 public: Final[Any] = Depends(Public())
 """``dependencies=[public]`` on a route that needs no token."""
 watched: Final[Any] = Depends(Public(often=True))
-"""The same, for those who look every few seconds whether all is well."""
+"""The same, without a limit on how often: for monitors that look every few seconds."""
 
 
 def allow(*roles: Role) -> Any:

@@ -31,7 +31,8 @@ class _TooMuch(Exception):
 
 
 class Bounded(HttpToolsProtocol):
-    """A whole request costs two comparisons: clocks run only where its parts come one by one."""
+    """Uvicorn's protocol with limits. A request that comes in one piece costs two comparisons: timers run
+    only while parts of one are missing."""
 
     head_seconds: ClassVar[float] = 10.0
     body_seconds: ClassVar[float] = 30.0
@@ -155,6 +156,7 @@ class Bounded(HttpToolsProtocol):
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(STATUS_LINE[problem.kind.status] + head + b"\r\n" + body)
-        # What was still to come is let pass by: closing on it would take the answer back (RFC 9112, 9.6).
+        # What the client still sends is dropped for a while before the connection is closed: closing it at
+        # once could destroy the answer on its way (RFC 9112, 9.6).
         self.transport.write_eof()
         self._deadline = self.loop.call_later(self.linger_seconds, self.transport.close)

@@ -89,7 +89,8 @@ class Express:
 
 
 def shorten(route: APIRoute) -> Short | None:
-    """Takes the short way where the route allows it; what it then is, where the path alone tells it."""
+    """Gives the route the short way, where it allows that. Returns it where the path has no parts, so that it
+    can be looked up in a table; else None."""
     dependant = route.dependant
     if not _is_plain(dependant) or not _answers_itself(route.endpoint):
         return None

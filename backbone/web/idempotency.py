@@ -25,8 +25,8 @@ async def idempotency_key(
     """The key of a request that has the header ``Idempotency-Key``; None where it has none.
 
     The fingerprint is keyed, because a plain hash of a small body (a name and a birth date) could be guessed.
-    The rights of the token are part of it: what was answered to a wider one is not for a narrower one, and
-    only the decision itself, which a kept answer stands in for, could tell which part of it is.
+    The rights of the token are part of it, because a kept answer is repeated without checking rights again:
+    what was answered to a token with wider rights must not be repeated to one with fewer.
     """
     given = header_of(request, b"idempotency-key")
     if given is None:

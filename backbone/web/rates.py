@@ -58,8 +58,8 @@ class Buckets:
         return (rate.fills_in - max(0.0, self._full_at(who, now) - now)) / rate.interval
 
     def take(self, who: str, rate: Rate, now: float) -> float:
-        """Takes one, if there is one, and tells how many are left, with fractions; else below zero, by what
-        is missing."""
+        """Takes one request, if there is one left, and returns how many are left then, with fractions; a
+        negative number says by how much it was too early."""
         full_at = self._full_at(who, now)
         if full_at < now:
             full_at = now

@@ -147,7 +147,10 @@ def _seats(seat: AppointmentDetails, setup: Setup) -> int:
 
 
 def leave(asking: Asking, session: Session, leaving: Iterable[UUID], setup: Setup) -> Decision:
-    """What becomes of the session when seats are given up. Guarded: two last ones see each other."""
+    """What becomes of the session when seats are given up.
+
+    Guarded by the seats that were seen: of two who are the last and leave at once, one is decided again.
+    """
     known = session.appointment
     if known is None or not session.stands_at(asking.now):
         return asking.record(reads={session.session_id: session.version})

@@ -21,8 +21,8 @@ Moves = Sequence[tuple[Appointment, Decision]]
 def move_all(asking: Asking, moves: Moves) -> Decision:
     """One decision of all moves; its answer lists theirs in order.
 
-    Seats of one group visit can't move at once: what becomes of the session when several have gone, none of
-    their decisions knows.
+    Seats of one group visit can't move at once: each decision sees only its own seat leave, so that none of
+    them knows what becomes of the session.
     """
     touched = Counter(session for was, decision in moves for session in _sessions(was, decision))
     if any(count > 1 for count in touched.values()):

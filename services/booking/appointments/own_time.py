@@ -23,7 +23,10 @@ SELECT own.resource_id, own.slot
 
 
 async def free_without(events: Reader, appointment: Appointment) -> Mapping[UUID, Sequence[int]]:
-    """Slots that would be free if the appointment gave them up: not where it stands beside others."""
+    """By resource, the slots that would become free if the appointment gave them up.
+
+    A slot in which others alone fill the resource is not among them.
+    """
     ranges = [
         (p.resource_id, slot_of(p.busy_from), slot_of(p.busy_until))
         for p in appointment.resources

@@ -27,7 +27,8 @@ def with_tasks(
 ) -> Decision:
     """``event`` of the resource, and a task for each of ``affected``; their ids are in the answer.
 
-    No booking slips in or out unseen, nor moves. ``cause`` None: the event itself.
+    Where a booking comes, goes or moves meanwhile, it is decided again. ``cause``: what the tasks' ids are
+    made of; None: the event itself.
     """
     whom = sorted(
         {each.appointment_id: each for each in affected}.values(),

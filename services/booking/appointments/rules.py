@@ -32,7 +32,7 @@ def daily_limit_id(facility_id: UUID, visit_type: str) -> UUID:
 def objections(
     visit: Visit, now: datetime, overridden: frozenset[OverrideKind], standing: bool = False
 ) -> tuple[Conflict, ...]:
-    """Every rule that the visit breaks and that is not set aside. Absences never are: they can be removed.
+    """Every rule that the visit breaks and that is not set aside. An absence can't be: it can be removed.
 
     ``standing``: a group visit that takes place anyway, so that its hours are settled.
     """

@@ -1,4 +1,4 @@
-"""Who stands in a stretch of a resource's time: those whom a change of the resource may concern."""
+"""The appointments in a stretch of a resource's time: those that a change of the resource may concern."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Stretch:
 
     @property
     def nothing(self) -> "Stretch":
-        """None of it."""
+        """The same resource, without any time."""
         return Stretch(self.resource_id, self.first_slot, self.first_slot)
 
 
@@ -60,7 +60,8 @@ class Standing:
 
     @property
     def reads(self) -> dict[UUID, int]:
-        """The versions seen: who moves within it, or books what was held, stays among the owners."""
+        """The versions seen. The guards alone would miss an appointment that moves within the stretch, or a
+        hold that is booked: its owner stays the same."""
         return {each.appointment_id: each.version for each in (*self.appointments, *self.seats)}
 
     def seats_of(self, session: Appointment) -> Sequence[Appointment]:
@@ -70,7 +71,7 @@ class Standing:
     def affected(self, concerns: Callable[[Appointment, AssignedResource], bool]) -> Iterable[Appointment]:
         """Bookings of which the resource's part is concerned; of a group visit, each seat.
 
-        Holds are none: whoever books one is told then.
+        Holds are left out: whoever books one is told at that time.
         """
         for appointment in self.appointments:
             own = (part for part in appointment.resources if part.resource_id == self.stretch.resource_id)

@@ -70,7 +70,7 @@ def take_for_good(
 ) -> Decision:
     """``event`` makes a hold a booking: what is held is claimed again, without an end.
 
-    How soon it is was judged when it was held; who is there, and when, is judged again.
+    The lead time was checked when it was held, and is not checked again; hours and absences are.
     """
     reads = visit.reads | {patient.patient_id: patient.version}
     standing = session is not None and session.booked

@@ -1,4 +1,4 @@
-"""A wish made precise: which resources, from when to when, at which facility, and which rules object."""
+"""A wish made precise: which resources, from when to when, at which facility. Its rules are in ``rules``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -75,7 +75,7 @@ class Visit(NamedTuple):
 
 
 def plan_visit(wish: Wish, setup: Setup, now: datetime) -> Visit | Refusal:
-    """The visit, or why there can't be one like it at all (that is not: why its time is not free)."""
+    """The visit, or why there can be none like it at all; whether its time is free is another question."""
     visit_type = setup.visit_types.get(wish.visit_type)
     if visit_type is None:
         return Refusal("not-found", "no such visit type")

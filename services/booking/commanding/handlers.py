@@ -80,7 +80,7 @@ class CommandDesk:
         return await self._told(asked, "patients.register", work)
 
     async def change(self, asked: Asked) -> Outcome:
-        """What is known of a patient is another, or more."""
+        """Corrects or completes what is known of a patient."""
         asked = replace(asked, body=await self.names.resolved(asked))
         patient = take_id(asked, PATIENT)
         wanted = asked.read(ChangePatient, without=[PATIENT])

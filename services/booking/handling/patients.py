@@ -32,8 +32,8 @@ class Patients:
     async def register(self, asker: Asker, wanted: RegisterPatient) -> Outcome:
         """A new patient, whose key is made first. Possible duplicates are told, and hinder nothing.
 
-        A key that was made for nothing, because it was refused or registered before, is taken back. Where
-        nobody knows what became of it, the server having died, the key stays.
+        A key that turns out not to be needed (the request was refused, or is a repetition) is taken back.
+        Where the outcome is unknown, because the server died, the key stays.
         """
         kept = await self._store.kept(asker.asking.key)
         if kept is not None:
@@ -51,7 +51,7 @@ class Patients:
         return outcome
 
     async def change(self, asker: Asker, patient_id: UUID, wanted: ChangePatient) -> Outcome:
-        """What is known of a patient is another, or more."""
+        """Corrects or completes what is known of a patient."""
         self._require(asker, patient_id)
 
         async def decide(_: Setup) -> Decision:

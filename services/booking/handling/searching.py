@@ -25,7 +25,7 @@ from services.booking.store import BookingStore
 __all__ = ["Found", "Question", "Searching", "visible_facilities"]
 
 FIRST_LOOK = timedelta(days=2)
-"""How far is looked at first, and each time after it twice as far: most searches find enough near by."""
+"""How far a search looks at first, and then twice as far each time: most find enough near by."""
 
 
 @dataclass(frozen=True, slots=True)

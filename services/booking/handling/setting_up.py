@@ -35,7 +35,7 @@ from services.booking.tasks.open_tasks import OpenTasks
 __all__ = ["SettingUp"]
 
 _CONCERNING = frozenset({"specialties", "visit_types", "capacity"})
-"""What of a resource bookings rest on; a new name concerns nobody."""
+"""The fields of a resource on which bookings depend; a new name concerns none of them."""
 
 _Change = Callable[[Resource, Setup], Awaitable[Decision]]
 
@@ -104,7 +104,7 @@ class SettingUp:
         return await self._store.execute(decide)
 
     async def change_resource(self, asker: Asker, resource_id: UUID, wanted: ChangeResource) -> Outcome:
-        """What is known of it is another."""
+        """Changes what is known of the resource."""
 
         async def change(resource: Resource, setup: Setup) -> Decision:
             stretch = coming_stretch(resource, asker.asking.now)

@@ -14,8 +14,8 @@ MOST = 4_096
 class PatientCache:
     """The records last seen: who was found a moment ago is likely to be booked now.
 
-    A record that is part of another is never kept: a decision names the version of the record that stands,
-    and would not notice that the two were parted.
+    A record that was merged into another is never kept: a decision names the version of the surviving record
+    only, and would not notice that the two were parted again.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -41,6 +41,6 @@ class PatientCache:
             self._known.popitem(last=False)
 
     def forget(self, streams: Iterable[UUID]) -> None:
-        """What a decision was found to have seen too old."""
+        """Drops records of which a decision turned out to have seen an old version."""
         for stream in streams:
             self._known.pop(stream, None)

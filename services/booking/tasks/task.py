@@ -15,6 +15,7 @@ __all__ = ["TASK_SLOT", "Task", "complete", "evolve", "rebook", "rebook_id", "ta
 _REBOOK_WITHIN = timedelta(days=1)
 _OPEN_TASKS = UUID("b6d2a7a0-2f0e-5a57-9d8e-0a5a6c7f1e05")
 _MOST_OPEN = 30_000
+"""Lanes for the open tasks about one subject: near the most that the column, a smallint, can count."""
 
 TASK_SLOT = 2**29
 """Thousands of years ahead: claims of the past are forgotten, open tasks are not."""
@@ -71,7 +72,7 @@ def tasks_of(subject: UUID) -> UUID:
 
 
 def task_claim(event: TaskOpened) -> tuple[Claim, ...]:
-    """Keeps the task to be found by what it is about; nobody is ever in its way."""
+    """Lets the task be found by what it is about. It never conflicts: there are lanes enough for all."""
     subject = _subject(event)
     if subject is None:
         return ()
