@@ -8,20 +8,11 @@ import asyncpg
 
 from backbone.privacy.errors import VaultUnavailableError
 from backbone.sessions import WORKING_SECONDS, PromptPool
-from backbone.store.unavailability import LOST
+from backbone.store.unavailability import is_unavailability
 
 __all__ = ["Pool", "open_pool", "translated"]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-
-_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.QueryCanceledError,
-    asyncpg.LockNotAvailableError,
-    *LOST,
-)
 
 
 @contextmanager
@@ -29,8 +20,8 @@ def translated() -> Iterator[None]:
     """Turns "the database is away or overloaded" into ``VaultUnavailableError``; other errors pass."""
     try:
         yield
-    except _AWAY as error:
-        if isinstance(error, ValueError):  # asyncpg refuses an argument: our mistake
+    except Exception as error:
+        if not is_unavailability(error):
             raise
         raise VaultUnavailableError(f"the vault can't be reached ({type(error).__name__})") from None
 

@@ -1,7 +1,7 @@
 """Deletes what only the past needed: claims and busy bits of days gone by, keys whose time is over."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backbone.store.commit import lock_of
 from backbone.store.connection import Connection
@@ -18,9 +18,9 @@ OLD_WEEKS = "DELETE FROM busy_weeks WHERE ctid >= $1 AND ctid < $2 AND week < $3
 OLD_KEYS = "DELETE FROM idempotency WHERE ctid >= $1 AND ctid < $2 AND expires_at < $3"
 
 
-async def forget_past(connection: Connection, schema: str, now: datetime, older_than: timedelta) -> int:
-    """Deletes what lies ``older_than`` before ``now``, and expired keys; the number of rows."""
-    slot = slot_at(now - older_than)
+async def forget_past(connection: Connection, schema: str, before: datetime) -> int:
+    """Deletes what ended before then, and expired idempotency keys; returns the number of rows."""
+    slot = slot_at(before)
     deleted = 0
     deleted += await _sweep(connection, schema, "claims", OLD_CLAIMS, slot)
     deleted += await _sweep(connection, schema, "busy_weeks", OLD_WEEKS, slot // SLOTS_PER_WEEK)

@@ -18,6 +18,7 @@ __all__ = ["MAX_STATE_BYTES", "MOST_SLOTS", "EventRow", "Prepared", "encode", "m
 MAX_STATE_BYTES = 900_000
 """A Kafka broker takes records of one mebibyte by default; this leaves room for key and headers. An event
 that Kafka refuses would hold up all events after it."""
+_NUL = "a text contains U+0000, which PostgreSQL does not keep"
 
 MOST_SLOTS = 20_000
 """How many slots one decision may take and give back, together: about a fifth of a second under the store's
@@ -63,7 +64,7 @@ def prepare(decision: Decision, mapper: EventMapper) -> Prepared:
     answer = _json(decision.answer)
     key = decision.key
     if _has_nul(meta.encode()) or _has_nul(answer.encode()) or (key and "\0" in key.scope + key.key):
-        raise Unstorable("a text contains U+0000, which PostgreSQL does not keep")
+        raise Unstorable(_NUL)
     first: dict[UUID, int] = {}
     last: dict[UUID, int] = {}
     rows = []
@@ -89,7 +90,7 @@ def encode(event: DomainEvent, decision_id: str, meta: str, mapper: EventMapper)
     except PydanticSerializationError:
         raise Unstorable("a text is not Unicode") from None
     if _has_nul(state):
-        raise Unstorable("a text contains U+0000, which PostgreSQL does not keep")
+        raise Unstorable(_NUL)
     if len(state) > MAX_STATE_BYTES:
         raise Unstorable(f"an event of {len(state)} bytes is too large for Kafka: {MAX_STATE_BYTES} at most")
     return EventRow(

@@ -32,6 +32,11 @@ __all__ = ["Limits", "Store"]
 logger = logging.getLogger(__name__)
 
 DUE = "SELECT DISTINCT owner FROM claims WHERE expires_at IS NOT NULL AND expires_at <= $1 LIMIT $2"
+HOLDS_PER_SWEEP = 500
+HOLDS_PER_TRANSACTION = 50
+"""Few, as bookings wait for the store's lock meanwhile."""
+PAST = timedelta(days=2)
+"""Claims are kept for so long after their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +153,16 @@ class Store(Reader):
                 break
         return outcome
 
-    async def expire_holds(self, at_most: int = 500) -> int:
-        """Ends holds that have run out and that no batch has met; returns how many. Called every second."""
+    async def expire_holds(self) -> int:
+        """Ends holds that have run out and that no batch has met yet; returns how many it ended.
+
+        To be called again and again, about twice a second. One call ends at most ``HOLDS_PER_SWEEP``.
+        """
         async with self.reading() as connection:
-            due = [row["owner"] for row in await connection.fetch(DUE, self.clock.now(), at_most)]
+            due = [row["owner"] for row in await connection.fetch(DUE, self.clock.now(), HOLDS_PER_SWEEP)]
         ended = 0
-        for start in range(0, len(due), 50):
-            ended += await self._sweep(due[start : start + 50])
+        for start in range(0, len(due), HOLDS_PER_TRANSACTION):
+            ended += await self._sweep(due[start : start + HOLDS_PER_TRANSACTION])
         return ended
 
     async def _sweep(self, owners: list[UUID]) -> int:
@@ -168,13 +176,14 @@ class Store(Reader):
                 return 0
             return sum([await self._sweep([owner]) for owner in owners])
 
-    async def forget_past(self, older_than: timedelta = timedelta(days=2)) -> int:
-        """Deletes claims and busy bits of the past, and keys whose time is over; returns how many rows.
+    async def forget_past(self) -> int:
+        """Deletes claims and busy bits older than ``PAST``, and idempotency keys whose time is over.
 
-        In short transactions, each under the store's lock; to be called once a day or so.
+        Returns how many rows it deleted. It works in short transactions, each under the store's lock, and is
+        to be called a few times a day.
         """
         connection = await self._connect()
         try:
-            return await forget_past(connection, self.schema, self.clock.now(), older_than)
+            return await forget_past(connection, self.schema, self.clock.now() - PAST)
         finally:
             await connection.close(timeout=5)

@@ -14,9 +14,9 @@ __all__ = ["sweeping"]
 
 logger = logging.getLogger(__name__)
 
-EVERY_SECONDS = 0.5
+EXPIRE_EVERY_SECONDS = 0.5
 """A hold that nobody else comes upon is published as expired within a second."""
-RESTORED_EVERY_SECONDS = 60.0
+ERASE_EVERY_SECONDS = 60.0
 FORGET_EVERY_SECONDS = 6 * 3600.0
 
 
@@ -24,8 +24,8 @@ FORGET_EVERY_SECONDS = 6 * 3600.0
 async def sweeping(store: Store, restored: Restored) -> AsyncIterator[None]:
     """Sweeps while the block runs; a server that is away is waited for."""
     tasks = [
-        asyncio.create_task(_every(EVERY_SECONDS, store.expire_holds), name="booking holds"),
-        asyncio.create_task(_every(RESTORED_EVERY_SECONDS, restored.erase), name="booking erasures"),
+        asyncio.create_task(_every(EXPIRE_EVERY_SECONDS, store.expire_holds), name="booking holds"),
+        asyncio.create_task(_every(ERASE_EVERY_SECONDS, restored.erase), name="booking erasures"),
         asyncio.create_task(_every(FORGET_EVERY_SECONDS, store.forget_past), name="booking past"),
     ]
     try:
