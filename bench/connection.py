@@ -33,7 +33,7 @@ class Connection:
         self._wire: _Wire | None = None
 
     async def open(self) -> None:
-        """Connects, where that shall not be part of the first request."""
+        """Connects now, so that the first request's time doesn't include it."""
         loop = asyncio.get_running_loop()
         _, self._wire = await loop.create_connection(_Wire, *self._address)
 

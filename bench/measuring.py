@@ -15,7 +15,7 @@ __all__ = ["Load", "Machine", "closed_loop", "open_loop", "percentile"]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where a figure was measured: it means nothing without."""
+    """The machine that a figure was measured on: without it, the figure means nothing."""
 
     processor: str
     cores: int

@@ -30,7 +30,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What we set ourselves, and what was measured."""
+    """A goal that we set ourselves, and what was measured."""
 
     what: str
     unit: str

@@ -1,4 +1,4 @@
-"""One process: the halves of services that it runs, on what they stand, until it is told to end."""
+"""One process: opens what services need, runs their halves (HTTP, workers), and ends them when told to."""
 
 import asyncio
 import os
@@ -45,14 +45,14 @@ if TYPE_CHECKING:
 __all__ = ["Part", "Process", "open_environment", "run_process"]
 
 Part = Literal["http", "workers", "all"]
-"""Which halves of the services: routes and the batcher; relay, consumers and sweepers; both."""
+"""Which halves of the services. ``http``: routes and batcher; ``workers``: relay, consumers and sweepers."""
 
 VERSION = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What one process shall run."""
+    """What one process is to run."""
 
     services: Sequence[ServiceClass]
     part: Part
@@ -61,7 +61,7 @@ class Process:
     """Where keys lie that no setting places elsewhere."""
     clock: Clock
     listening: socket.socket | None
-    """Where it answers HTTP: the services' routes, or health and metrics only."""
+    """Where it answers HTTP: the services' routes, or only health and metrics where it runs workers."""
     behind: Mapping[str, str] = field(default_factory=dict)
     """Other parts of the same house, by name, and the URL of their metrics: shown with this process's own."""
 
@@ -127,7 +127,7 @@ async def open_environment(
     data: Path,
     tracing: "Tracing | None" = None,
 ) -> AsyncIterator[Environment]:
-    """What services stand on, for as long as it is open."""
+    """Opens what services need (the ``Environment``); closes it when the block ends."""
     erasures = ErasureList(erasures_file(settings, data))
     async with (
         open_wrapper(settings, ring) as wrapper,

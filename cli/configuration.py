@@ -1,4 +1,4 @@
-"""What the settings leave to us: which servers are embedded, where the data lie, who connects how."""
+"""What follows from the settings: where data and keys lie, each schema's URL, what must be encrypted."""
 
 import os
 import re
@@ -28,7 +28,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%[\]-]+
 
 
 def read_settings() -> Settings:
-    """From the environment; a wrong value is wrong use, told without showing the value."""
+    """Reads the settings from the environment. Raises ``CliError`` for a wrong value, never shown."""
     try:
         settings = Settings()
         _require_meaning(settings)
@@ -70,7 +70,7 @@ def key_file(settings: Settings, data: Path) -> Path:
 
 
 def erasures_file(settings: Settings, data: Path) -> Path:
-    """The list of those whose keys are destroyed."""
+    """The file that lists the patients whose keys are destroyed."""
     return settings.key_erasures_file or data / "erasures"
 
 
@@ -92,7 +92,7 @@ def database_urls(settings: Settings, schemas: Iterable[str]) -> dict[str, str]:
 
 
 def refuse_plain_text(settings: Settings, urls: Mapping[str, str]) -> None:
-    """Off this machine everything is encrypted: refuses what is not."""
+    """Raises ``CliError`` for a server on another machine that would be reached without encryption."""
     for url in urls.values():
         parts = urlsplit(url)
         mode = parse_qs(parts.query).get("sslmode", [""])[-1]

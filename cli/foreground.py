@@ -11,7 +11,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def until_told(work: Coroutine[Any, Any, None]) -> bool:
-    """Runs ``work`` and is true; false where SIGINT, SIGTERM or SIGHUP ended it, whenever they come.
+    """Runs ``work``; returns True when it is done, False where SIGINT, SIGTERM or SIGHUP ended it.
 
     ``work`` is cancelled once only: a second cancellation would cut its closing short.
     """

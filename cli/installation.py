@@ -32,7 +32,7 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What shall run, and who hears of it."""
+    """What is to run, and which functions are told of progress and trouble."""
 
     settings: Settings
     data: Path

@@ -1,4 +1,5 @@
-"""The launcher's second half: makes ``.venv`` of the locked packages when missing or stale, hands over.
+"""The launcher's second half: makes ``.venv`` of the locked packages where it is missing or stale, then runs
+the command in it.
 
 Runs on the standard library alone, before anything is installed. A stamp in ``.venv``, written last, names
 the lock that was installed; an environment without stamp (a killed installation) is made anew.
@@ -66,7 +67,7 @@ def lock_of(root: Path, kind: str) -> Path:
 
 
 def stamp_of(root: Path) -> Path:
-    """Tells what is installed, one ``kind hash`` a line."""
+    """The stamp's text: what is installed, one ``kind hash`` a line."""
     return root / ".venv" / "almanac-stamp"
 
 

@@ -20,7 +20,10 @@ async def migrate_all(
     urls: Mapping[str, str],
     heard: Callable[[str], None] = lambda _schema: None,
 ) -> dict[str, list[str]]:
-    """Brings every schema up to date; what was applied, by schema. ``heard`` is told each schema before."""
+    """Brings every schema up to date; returns the migrations applied, by schema.
+
+    ``heard`` is called with each schema's name before it begins.
+    """
     applied: dict[str, list[str]] = {}
     for schema, folder in migrations_of(services).items():
         heard(schema)
@@ -33,7 +36,7 @@ async def migrate_all(
 
 
 async def prepare_system_topics(database_url: str, kafka: Kafka) -> list[TopicState]:
-    """The same for the topics of registered systems; ``database_url``: of the schema that has them."""
+    """Creates the missing topics of registered systems; ``database_url``: of the schema that lists them."""
     connection = await asyncpg.connect(database_url, server_settings={"search_path": SYSTEMS})
     try:
         systems = await all_systems(connection)

@@ -1,4 +1,4 @@
-"""How long work shows itself: on standard error, as it happens."""
+"""Shows the progress of work that takes long, on standard error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ class Showing:
         self._download: TaskID | None = None
 
     def step(self, text: str) -> None:
-        """What begins now."""
+        """Replaces the line by the step that begins now."""
         if not self._console.is_terminal:
             self._console.print(f"{text} ...", highlight=False)
             return
@@ -31,7 +31,7 @@ class Showing:
         self._step = self._progress.add_task(f"{text} ...", total=None, amount="")
 
     def end(self) -> None:
-        """Nothing to show any more."""
+        """Removes line and bar."""
         self._progress.stop()
         self._step = None
 
@@ -52,7 +52,7 @@ class Showing:
 
 @contextmanager
 def showing(console: Console) -> Iterator[Showing]:
-    """For the time of a start."""
+    """Shows progress while the block runs, then removes it."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[amount]}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield Showing(console, progress)

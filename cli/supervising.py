@@ -1,4 +1,4 @@
-"""Keeps processes and embedded servers running: who dies is started again, at the same address."""
+"""Keeps processes and embedded servers running: what dies is started again, at the same address."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.1
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 10.0
-"""Who ran this long starts again at once."""
+"""A process that ran for this long is started again at once; one that ended sooner waits first."""
 STOP_SECONDS = 12.0
 
 Heard = Callable[[str], None]

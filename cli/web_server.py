@@ -17,7 +17,7 @@ STOP_SECONDS = 10
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to us: what runs behind the routes ends after the last request, not with it."""
+    """Leaves signals to us: what runs behind the routes must outlive the last request."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 COMMANDS = "commands"
-"""What stands in the list where events' letters have their projection."""
+"""Stands in the list's column where an event's letter names its projection."""
 
 
 def is_command_letter(name: str) -> bool:
@@ -26,19 +26,19 @@ def is_command_letter(name: str) -> bool:
 
 
 async def command_letter_rows(settings: Settings, data: Path) -> list[dict[str, Any]]:
-    """The oldest first."""
+    """The rows of the list, the oldest letter first."""
     _, kafka = addresses(settings, data, [])
     return [_row(letter) for letter in await list_command_letters(kafka)]
 
 
 async def command_letter_row(settings: Settings, data: Path, name: str) -> dict[str, Any]:
-    """One of them."""
+    """The row of one letter."""
     _, kafka = addresses(settings, data, [])
     return _row(_named(await list_command_letters(kafka), name))
 
 
 async def retry_command_letter(settings: Settings, data: Path, name: str) -> int:
-    """Sends its record once more; how many were sent."""
+    """Sends the letter's record to its topic once more; returns how many were sent."""
     _, kafka = addresses(settings, data, [])
     count = await send_again(kafka, [_named(await list_command_letters(kafka), name)])
     if not count:

@@ -97,7 +97,7 @@ def retry_letters(
 ) -> None:
     """Ask for another try: of one letter and all behind it, of a projection, or of everything.
 
-    Commands are tried again one by one, by name: they are sent once more as they had come.
+    Commands are tried again only one by one, by the letter's name: each is sent once more as it had come.
     """
     settings = read_settings()
     if letter is not None and is_command_letter(letter):

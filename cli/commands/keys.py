@@ -1,4 +1,4 @@
-"""``almanac keys``: which keys there are, new ones in their place, old ones taken away."""
+"""``almanac keys``: lists, adds, rotates and removes encryption keys."""
 
 import asyncio
 import json
@@ -58,8 +58,8 @@ def create(data: Data = None, as_json: Json = False) -> None:
 def add(data: Data = None, as_json: Json = False) -> None:
     """Put a new key-encryption key into the key file, for the next rotation to use.
 
-    For several hosts: add, bring the file to all of them, rotate. Of several, rotations take one after the
-    other, in the order of adding.
+    For several hosts: add, bring the file to all of them, rotate. Where several were added, each
+    rotation takes the next one, in the order of adding.
     """
     settings = read_settings()
     new = KeyRing.load(key_file(settings, data_dir(settings, data))).add("wrapping", SystemClock().now())
@@ -70,7 +70,7 @@ def add(data: Data = None, as_json: Json = False) -> None:
 def rotate(data: Data = None, as_json: Json = False) -> None:
     """Make a new key-encryption key and wrap every patient's key anew, while everything runs.
 
-    Broken off, it goes on by itself where workers run, or when it is asked for again.
+    A rotation that was interrupted goes on by itself where workers run, or when this command is given again.
     """
     settings = read_settings()
     rows = asyncio.run(_rotate(settings, data_dir(settings, data)))
@@ -166,7 +166,8 @@ async def _rows(ring: KeyRing, rotation: Rotation) -> list[Row]:
 
 
 def _of_commands(ring: KeyRing, now: datetime) -> list[Row]:
-    """The first of them, like that of wrapping, comes from the root of the key file, and has no date."""
+    """The rows of the keys that commands are encrypted to. The first one is derived from the key file's root
+    key, like the first wrapping key, and has no date."""
     added = sorted(ring.added("commands"), key=lambda key: key.used_from)
     named = [("file", ""), *((key.name, key.used_from.isoformat()) for key in added)]
     rows: list[Row] = []

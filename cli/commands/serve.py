@@ -58,7 +58,8 @@ def serve(
 
 
 def _socket(given: int | None, host: str, port: int, part: Part, asked: bool) -> socket.socket | None:
-    """Where to answer: on what the parent hands down, else on the port; workers only when asked to."""
+    """The socket to answer on: the one that the parent hands down, else one on the port; None for workers
+    that no port was given for."""
     if given is not None:
         return socket.socket(fileno=given)
     if part == "workers" and not asked:

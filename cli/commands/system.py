@@ -1,4 +1,4 @@
-"""``almanac system``: which other systems may send commands, and as whom."""
+"""``almanac system``: which other systems may send commands over Kafka, and with which roles."""
 
 import asyncio
 import json
@@ -92,7 +92,7 @@ def list_systems(data: Data = None, as_json: Json = False) -> None:
 
 @system.command()
 def withdraw(name: Name, data: Data = None, as_json: Json = False) -> None:
-    """Take a system's commands no longer: what it sends from now on becomes dead letters."""
+    """Stop taking a system's commands: what it sends from now on becomes dead letters."""
     settings = read_settings()
     if not asyncio.run(_withdraw(settings, data_dir(settings, data), name)):
         raise CliError(f"there is no registered system {name!r}")

@@ -56,7 +56,7 @@ def _warning(console: Console) -> Callable[[str], None]:
 
 
 def _introduce(installation: Installation, plan: Plan, console: Console) -> None:
-    """How it is reached. Standard output, for scripts, has the address alone."""
+    """Says how it is reached. Standard output gets the address alone, for scripts."""
     print(installation.url, flush=True)
     lines = [
         f"Almanac is ready at {installation.url} (documentation: {installation.url}/docs)",

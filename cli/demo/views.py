@@ -18,7 +18,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Answers as they came."""
+    """The answers, as they came."""
 
     calendars: Mapping[UUID, Json]
     """By resource."""

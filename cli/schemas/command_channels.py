@@ -57,7 +57,7 @@ _PAYLOADS = {
 
 
 def command_channels(commands: Mapping[str, Schema]) -> dict[str, Any]:
-    """By channel."""
+    """The ``channels`` of the AsyncAPI document, by name."""
     sent, answers, letters = topics_of_system("{system}")
     messages = {
         "commands": list(commands),
@@ -82,7 +82,7 @@ def command_channels(commands: Mapping[str, Schema]) -> dict[str, Any]:
 
 
 def command_operations() -> dict[str, Any]:
-    """By operation."""
+    """The ``operations`` of the AsyncAPI document, by name."""
     return {
         "receive.commands": {
             "action": "receive",
@@ -94,7 +94,7 @@ def command_operations() -> dict[str, Any]:
 
 
 def command_messages(commands: Mapping[str, Schema]) -> dict[str, Any]:
-    """By message."""
+    """The ``messages`` of the AsyncAPI document, by their type."""
     headers = _texts(_COMMAND, _COMMAND_IF_ANY)
     asked = {
         kind: _message(

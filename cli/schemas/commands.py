@@ -21,12 +21,12 @@ _JWE = {
 
 
 def forms_of(services: Iterable[object]) -> dict[str, Form]:
-    """What the services' classes say they take, by name."""
+    """The commands that the services' classes say they take, by name."""
     return {name: form for service in services for name, form in getattr(service, "commands", {}).items()}
 
 
 def command_type(name: str) -> str:
-    """``ce_type``"""
+    """The command's CloudEvents type (``ce_type``)."""
     return f"almanac.commands.{name}.v1"
 
 

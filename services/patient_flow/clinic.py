@@ -107,7 +107,7 @@ class Clinic(Projection):
 
 
 async def find_resource(clinic: Tables, resource_id: UUID) -> KnownResource | None:
-    """What is known of a resource; None until booking's event about it, and its facility's, have come."""
+    """The resource as booking described it; None until the events about it and its facility have arrived."""
     row = await clinic.fetchrow(
         """
         SELECT resource_id, facility_id, kind, name, time_zone, retired

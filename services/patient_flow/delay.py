@@ -25,7 +25,7 @@ class Delay:
     """The last report, unless it was cleared; ask ``standing`` whether it still counts."""
 
     def standing(self, at: datetime) -> ProviderDelayReported | None:
-        """The delay that counts at ``at``: the day it was reported for has not ended."""
+        """The delay that still counts at ``at``; None once the day that it was reported for has ended."""
         if self.reported is None or at >= self.reported.valid_until:
             return None
         return self.reported
@@ -53,7 +53,7 @@ def report(
     reason_code: DelayReason | None = None,
     note: Sealed | None = None,
 ) -> ProviderDelayReported:
-    """A new report replaces the older one, also with the same minutes: that it still holds is news.
+    """A new report replaces the older one, even with the same minutes: it says that they still hold.
 
     ``minutes`` > 0 behind, as of ``at``, which lies in ``day``.
     """
@@ -71,7 +71,7 @@ def report(
 
 
 def clear(state: Delay, at: datetime) -> ProviderDelayCleared | Refusal:
-    """Ends the standing delay; yesterday's ended by itself and leaves nothing to clear."""
+    """Ends today's delay. One of yesterday has ended by itself: there is nothing to clear."""
     standing = state.standing(at)
     if standing is None:
         return NOTHING_TO_CLEAR

@@ -31,7 +31,7 @@ from services.patient_flow.store import DelayStore
 __all__ = ["PatientFlowService"]
 
 WORKERS_LIMITS = Limits(reading_connections=2)
-"""The workers read for the relay, and for a command now and then."""
+"""Few: the workers read only for the relay and for commands from other systems."""
 
 
 class PatientFlowService:

@@ -1,4 +1,4 @@
-"""How delays are kept and found again: a delay is what was said last."""
+"""How delays are kept and found again: the last event of a provider's stream is the present delay."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import cast
@@ -26,7 +26,7 @@ class DelayStore:
         self._store = store
 
     async def execute(self, decide: Callable[[], Awaitable[Decision]]) -> Outcome:
-        """Decides and commits; again while somebody else reports or clears the same delay."""
+        """Decides and commits. Decides anew where somebody else changed the same delay meanwhile."""
         return await self._store.execute(decide)
 
     async def current(self, resource_id: UUID) -> Delay:
@@ -35,7 +35,7 @@ class DelayStore:
         return known[0] if known else Delay(resource_id)
 
     async def latest(self, resource_ids: Iterable[UUID]) -> list[Delay]:
-        """The delays of providers about whom anything was ever reported: one read of each stream's end."""
+        """The delays of those about whom anything was ever reported; reads only each stream's last event."""
         async with self._store.reading() as connection:
             rows = await connection.fetch(LATEST, list(resource_ids))
         decode = self._store.mapper.decode

@@ -33,7 +33,7 @@ class Told(NamedTuple, Generic[_F_co]):
 
     @property
     def version(self) -> int:
-        """Its place in the stream."""
+        """The event's version within its stream: 1, 2, 3 ..."""
         return self.record.stream_version
 
 

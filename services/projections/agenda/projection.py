@@ -20,12 +20,12 @@ CHANGE_KINDS: Mapping[str, str] = {
     "almanac.booking.AppointmentCancelled.v1": "cancelled",
     "almanac.booking.AppointmentEnteredInError.v1": "entered-in-error",
 }
-"""What the huddle is told of, and what it calls it."""
+"""The events that the huddle is told of, with the word that it uses for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a batch leaves: the last word on each visit, every change by itself, tasks begun and ended."""
+    """What a batch comes down to: each visit's last state, every single change, tasks opened and done."""
 
     visits: dict[str, Told[Visit]] = field(default_factory=dict)
     changed: list[Told[Visit]] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Changes:
 
 
 def gather(heard: Iterable[Heard]) -> Changes:
-    """Events carry the whole as it is after; a task only opens and ends, and its two events say so."""
+    """Keeps each visit's last event, as events carry the whole state, and every change and task event."""
     changes = Changes()
     for record, event in heard:
         if isinstance(event, Visit):

@@ -21,13 +21,14 @@ __all__ = ["Day", "Facility", "find_facility", "read_day"]
 
 Row = dict[str, Any]
 EVENING: Final = 17 * 60
-"""Minutes after midnight at which a clinic's day is taken to end: what changes later, the huddle is told."""
+"""17:00 in minutes after midnight: when a clinic's day is taken to end. What changes later is told in the
+next day's huddle."""
 MOST_TASKS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """Where the huddle stands."""
+    """The facility whose agenda is read."""
 
     facility_id: UUID
     name: str
@@ -109,7 +110,7 @@ async def _visits(
 async def _changes(
     agenda: Tables, facility_id: UUID, start: datetime, end: datetime, since: datetime
 ) -> list[Row]:
-    """To the day, on the day, and away from the day."""
+    """Visits that were moved to this day, within it, or away from it."""
     rows = await agenda.fetch(
         """
         SELECT * FROM agenda_changes{g}

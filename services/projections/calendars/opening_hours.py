@@ -1,4 +1,4 @@
-"""When a resource is closed: the whole time less the hours that its templates open."""
+"""When a resource is closed: all the time that its weekly templates don't open."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

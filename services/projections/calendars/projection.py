@@ -24,7 +24,7 @@ __all__ = ["Calendars", "Changes", "gather"]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a batch leaves: the last word on each appointment, absence, and provider's local day."""
+    """What a batch comes down to: the last state of each appointment, absence, and provider's local day."""
 
     appointments: dict[str, Told[Appointment]] = field(default_factory=dict)
     begun: set[str] = field(default_factory=set)
@@ -34,7 +34,7 @@ class Changes:
 
 
 def gather(heard: Iterable[Heard]) -> Changes:
-    """Events carry the whole as it is after, so the last one of a key says everything."""
+    """Keeps the last event of each key: events carry the whole state, so that one says everything."""
     changes = Changes()
     for record, event in heard:
         if isinstance(event, Appointment):
@@ -49,7 +49,7 @@ def gather(heard: Iterable[Heard]) -> Changes:
 
 
 class Calendars(Projection):
-    """Per resource: appointments that take its time, absences, and on which days it was how late."""
+    """Per resource: the appointments that take its time, its absences, and its delays by day."""
 
     name = "calendars"
     topics = ("almanac.booking.appointments", "almanac.booking.setup", "almanac.patient-flow.delays")

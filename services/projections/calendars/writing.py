@@ -49,7 +49,7 @@ async def write_appointments(tables: Tables, told: Collection[Told[Appointment]]
 
 
 async def write_times(tables: Tables, told: Collection[Told[Appointment]], begun: Set[str]) -> None:
-    """A moved appointment leaves the resources and times that it no longer takes, a gone one leaves all.
+    """Which times each appointment takes; what a moved or cancelled one no longer takes is deleted.
 
     ``begun``: keys of appointments that began in this batch, so that nothing of them is there yet.
     """
