@@ -72,11 +72,11 @@ def resource_routes(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/resources/{resource_id}", response_model=ResourceInFull)
     async def read_resource(call: Reads, resource_id: UUID) -> Response:
-        """One resource with its weekly hours and absences."""
+        """One resource with its weekly hours and absences. Patients are not shown the absences."""
         known = (await desk.store.cache.refresh()).resources.get(resource_id)
         if known is None or not call.caller.sees_facility(known.facility_id):
             raise Problem("not-found")
-        return json_answer(resource_in_full(known), headers={"ETag": etag(known.version)})
+        return json_answer(resource_in_full(known, call.caller), headers={"ETag": etag(known.version)})
 
     @routes.get("/v1/resources", response_model=ResourcePage)
     async def list_resources(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from backbone.web.caller import Caller
 from backbone.web.shapes import Page, Shown, Written
 from services.booking.setup.resource import Resource
 from services.booking.setup.template import Template
@@ -115,7 +116,7 @@ class AbsenceShown(Shown):
 
 
 class ResourceInFull(ResourceShown):
-    """With its weekly hours, the latest first, and its absences."""
+    """With its weekly hours, the latest first, and its absences, which patients are not shown."""
 
     templates: tuple[TemplateShown, ...]
     absences: tuple[AbsenceShown, ...]
@@ -136,9 +137,10 @@ def resource_in_short(resource: Resource) -> dict[str, Any]:
     }
 
 
-def resource_in_full(resource: Resource) -> dict[str, Any]:
-    """With weekly hours, the latest first, and absences."""
-    absences = sorted(resource.absences.values(), key=lambda absence: absence.starts_at)
+def resource_in_full(resource: Resource, caller: Caller) -> dict[str, Any]:
+    """With weekly hours, the latest first, and absences: why somebody is away is nothing to patients."""
+    known = () if caller.is_patient else resource.absences.values()
+    absences = sorted(known, key=lambda absence: absence.starts_at)
     return {
         **resource_in_short(resource),
         "templates": [_template(template) for template in resource.templates],

@@ -99,6 +99,13 @@ async def test_an_absence_makes_each_booking_a_task_that_is_done_once(front: Fro
     assert task["task_id"] in {each["task_id"] for each in done["tasks"]}
     await front.post(f"/v1/tasks/{unknown()}/done", {}, 404)
 
+    resource, patient = (
+        path.removesuffix("/absences"),
+        front.token("patient", patient_ids=[front.ids["Alba"]]),
+    )
+    assert away["absence_id"] in {each["absence_id"] for each in (await front.get(resource))["absences"]}
+    assert (await front.get(resource, patient))["absences"] == []
+
     await front.send("DELETE", f"{path}/{away['absence_id']}", None, 200)
     await front.send("DELETE", f"{path}/{away['absence_id']}", None, 404)
     await front.book("Boyle", "10:00")
