@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,8 +22,8 @@ GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
 
 
 class Impatient(Bounded):
-    head_seconds: ClassVar[float] = 0.3
-    body_seconds: ClassVar[float] = 0.3
+    head_seconds: ClassVar[float] = 1.0
+    body_seconds: ClassVar[float] = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,14 @@ class Server:
                 answers.append((int(first.split(" ")[1]), headers, from_json(body)))
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             pass
-        writer.close()
+        await hang_up(writer)
         return answers
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @pytest_asyncio.fixture
@@ -121,7 +128,7 @@ async def test_a_byte_at_a_time_is_too_slow_in_all(server: Server) -> None:
             break
     assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
     assert asyncio.get_running_loop().time() - began < 3
-    writer.close()
+    await hang_up(writer)
 
 
 async def test_several_requests_in_one_go_are_answered_in_order(server: Server) -> None:
@@ -138,4 +145,4 @@ async def test_idle_connections_are_bounded(server: Server, monkeypatch: pytest.
     ((code, headers, body),) = await server.say()
     assert (code, body["type"], headers["retry-after"]) == (503, "/problems/overloaded", "1")
     for _, writer in idle:
-        writer.close()
+        await hang_up(writer)
