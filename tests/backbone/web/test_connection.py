@@ -121,7 +121,7 @@ def running_requests(server: Server) -> int:
 async def test_a_byte_at_a_time_is_too_slow_in_all(server: Server) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     began = asyncio.get_running_loop().time()
-    for byte in GET * 10:
+    for byte in GET + b"X: " + b"a" * 400:
         writer.write(bytes((byte,)))
         await asyncio.sleep(0.01)
         if reader.at_eof() or server.running.server_state.connections == set():
