@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from backbone.embedded.datadir import DataDir
 from backbone.embedded.kafka import EmbeddedKafka
 from backbone.embedded.postgres import EmbeddedPostgres
 from tests.support.servers import SessionServers, fresh_database, run_apart, temporary_folder
-
-ONE_HOUSE = ("tests/faults", "tests/sight")
-"""Folders whose tests share a whole Almanac; those under faults take longest, so they begin first."""
+from tests.support.sharing import Sharing, in_order
 
 QUICK: dict[str, str] = {
     # Nothing here outlives the machine; what a killed server had written is kept by the system all the same.
@@ -79,16 +78,12 @@ def topic_prefix() -> str:
     return f"t{secrets.token_hex(4)}."
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the tests: what has a fixture in common stays together."""
+    """What takes longest begins first."""
+    items.sort(key=lambda item: in_order(item.nodeid))
 
-    def together(item: pytest.Item) -> str:
-        file = item.nodeid.partition("::")[0]
-        return next((folder for folder in ONE_HOUSE if file.startswith(f"{folder}/")), file)
 
-    items.sort(
-        key=lambda item: ONE_HOUSE.index(name) if (name := together(item)) in ONE_HOUSE else len(ONE_HOUSE)
-    )
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(together(item)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    """Where several processes share the tests (`almanac test`)."""
+    return Sharing(config, log)

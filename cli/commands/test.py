@@ -9,7 +9,7 @@ import typer
 __all__ = ["test"]
 
 OF_TESTS = ("ALMANAC_KAFKA_JARS", "ALMANAC_CHAOS_SEED")
-SHARED = ("--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder")
+SHARED = ("--numprocesses=2", "--dist=loadscope", "--no-loadscope-reorder")
 """A test waits half of its time, for servers mostly: two processes share them, each with its own servers."""
 
 
