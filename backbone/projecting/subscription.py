@@ -18,6 +18,7 @@ from backbone.projecting.batching import Batch
 from backbone.projecting.crew import Crew
 from backbone.projecting.engine import Engine
 from backbone.projecting.measuring import measure
+from backbone.starting import started
 
 __all__ = ["subscribed"]
 
@@ -25,8 +26,6 @@ COMMIT_SECONDS = 2.0
 WATCH_SECONDS = 0.5
 LARGE_BATCH = 200
 """From here on there is more to come: nobody rests while catching up."""
-START_SECONDS = 5.0
-"""How long who is cancelled waits for a start under way."""
 
 
 @asynccontextmanager
@@ -68,19 +67,15 @@ async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncI
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
-    starting = asyncio.create_task(start_waiting(broker))
     watching = asyncio.create_task(link.watch())
     measuring = asyncio.create_task(measure(link.crew, lambda: subscriber.consumer))
     try:
-        # Not cut off half way: aiokafka would leave a connection open that nobody knows of.
-        await asyncio.shield(starting)
-        yield link.crew
+        async with started(start_waiting(broker)):
+            yield link.crew
     finally:
-        await asyncio.wait([starting], timeout=START_SECONDS)
-        starting.cancel()
         watching.cancel()
         measuring.cancel()
-        await asyncio.gather(starting, watching, measuring, return_exceptions=True)
+        await asyncio.gather(watching, measuring, return_exceptions=True)
         await broker.stop()
 
 
