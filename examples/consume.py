@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import logging
 import sys
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
 
 async def main(bootstrap: str) -> None:
@@ -21,4 +23,13 @@ async def main(bootstrap: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    if len(sys.argv) != 2:
+        print("usage: consume.py HOST:PORT", file=sys.stderr)
+        sys.exit(2)
+    logging.disable()  # the library tells the same in many lines
+    try:
+        asyncio.run(main(sys.argv[1]))
+    except KeyboardInterrupt:
+        sys.exit(0)
+    except KafkaError as error:
+        sys.exit(f"Kafka at {sys.argv[1]}: {error}")
