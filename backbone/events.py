@@ -31,7 +31,7 @@ class DomainEvent(BaseModel):
     originator_version: int = Field(exclude=True, ge=1)
     """Position in the stream: 1, 2, 3 ... without gaps."""
     timestamp: datetime
-    """When it happened (``ce_time``), in UTC; when it was committed is the store's to say."""
+    """When it happened, in UTC, as in ``ce_time``; when it was committed stands in ``ce_recordedtime``."""
 
     @property
     def event_id(self) -> str:

@@ -59,7 +59,9 @@ class _PublishedSchema(GenerateJsonSchema):
         generated.pop("additionalProperties", None)
         for name, text in _field_docstrings(schema["cls"]).items():
             if name in generated.get("properties", {}):
-                generated["properties"][name].setdefault("description", text)
+                # A type may tell of itself as well: that a text is ciphertext.
+                told = generated["properties"][name].get("description", "")
+                generated["properties"][name]["description"] = f"{text} {told}".strip()
         return generated
 
 

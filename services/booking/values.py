@@ -59,73 +59,73 @@ class Need(Value):
     """What a visit takes: ``count`` resources of a kind, for the whole visit or for a part of it."""
 
     kind: ResourceKind
-    """What has to be there."""
+    """Which kind of resource."""
     specialty: str | None = None
-    """That it has to have; null: any."""
+    """The specialty that it must have; null: any."""
     count: int = 1
-    """How many of them."""
+    """How many such resources."""
     from_minute: int = 0
-    """Minutes after the visit's start."""
+    """From how many minutes after the visit's start."""
     minutes: int | None = None
-    """None: until the visit's end."""
+    """For how many minutes; null: until the visit's end."""
 
 
 class Preparation(Value):
-    """What a patient has to do before a visit of this type, and how many hours before it at the latest."""
+    """What a patient has to do before a visit of this type, and by when."""
 
     text: str
     """As the patient is told."""
     deadline_hours: int
-    """Before the visit's start."""
+    """At the latest this many hours before the visit's start."""
 
 
 class PreparationItem(Value):
-    """The same for one appointment."""
+    """One thing to do before one appointment."""
 
     text: str
     """As the patient is told."""
     due_at: datetime
     """By when."""
     confirmed_at: datetime | None = None
-    """When it was said to be done; null: not yet."""
+    """When the patient said that it is done; null: not yet."""
 
 
 class WeeklyHours(Value):
-    """Open hours on one weekday, by the wall clock of the facility; ``to`` may be ``24:00``."""
+    """Open hours on one weekday, by the wall clock of the facility."""
 
     day: Weekday
-    """By the facility's calendar."""
+    """The weekday, by the facility's calendar."""
     from_time: str
     """``HH:MM``, on the five-minute grid."""
     to_time: str
-    """``HH:MM``, not included."""
+    """``HH:MM``, on the five-minute grid, not included; ``24:00`` is the end of the day."""
     every_weeks: int = 1
-    """2: every other week, counted from the week that ``effective_from`` lies in."""
+    """1: every week; 2: every other week, counted from the week that ``effective_from`` lies in."""
     facility_id: UUID | None = None
-    """Where these hours are worked; None: at the resource's own facility."""
+    """Where these hours are worked; null: at the resource's own facility."""
     visit_types: tuple[str, ...] | None = None
-    """Codes that these hours are kept for; None: any."""
+    """Codes of the visit types that these hours are kept for; null: all."""
 
 
 class AssignedResource(Value):
     """A resource's part in an appointment."""
 
     resource_id: UUID
-    """Who or what it is."""
+    """The provider, room or device."""
     kind: ResourceKind
     """Which kind of need it answers."""
     starts_at: datetime
-    """When its part begins."""
+    """When its part begins, buffers not counted."""
     ends_at: datetime
-    """When its part ends."""
+    """When its part ends, buffers not counted; not included."""
     busy_from: datetime
-    """Start less the buffer: from here to ``busy_until`` nobody else has it."""
+    """``starts_at`` less the buffer before: from here until ``busy_until`` it is nobody else's."""
     busy_until: datetime
-    """End and the buffer."""
+    """``ends_at`` and the buffer after; not included."""
 
 
 class Override(Value):
-    """A rule set aside on purpose."""
+    """Rules of booking that were set aside on purpose."""
 
     of: tuple[OverrideKind, ...]
     """The rules that were set aside."""

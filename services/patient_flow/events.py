@@ -18,7 +18,7 @@ class _DelayEvent(DomainEvent):
     kafka_topic: ClassVar[str] = "almanac.patient-flow.delays"
 
     facility_id: UUID
-    """The provider's own."""
+    """The facility that the provider belongs to."""
     day: date
     """The facility's local day that the delay belongs to: it never reaches into the next."""
 
@@ -27,13 +27,13 @@ class ProviderDelayReported(_DelayEvent):
     """From ``timestamp`` on the provider is ``minutes`` behind; replaces whatever was reported before."""
 
     minutes: int = Field(gt=0, le=MAX_DELAY_MINUTES)
-    """How late."""
+    """How many minutes late."""
     valid_until: datetime
     """The end of ``day`` in the facility's zone, in UTC: the delay is over then, cleared or not."""
     reason_code: DelayReason | None = None
-    """In one word, which names no patient."""
+    """Why, in one of the published words; names no patient."""
     reason_note: Sealed | None = None
-    """What somebody wrote freely; may speak of a patient, so it is ciphertext."""
+    """Why, in somebody's own words; may speak of a patient, so it is ciphertext."""
 
 
 class ProviderDelayCleared(_DelayEvent):

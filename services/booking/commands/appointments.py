@@ -105,7 +105,7 @@ class Reschedule(Command):
 
 
 class Cancel(Command):
-    """It won't take place."""
+    """Cancels a visit; of a group visit's session: for everybody in it."""
 
     by: By
     reason_code: Code

@@ -63,7 +63,7 @@ class ContactWanted(Command):
 
 
 class CoverageWanted(Command):
-    """Who pays."""
+    """An insurance that pays for the patient."""
 
     payer: Label
     """Like the plan, an organisation's name or code: neither is sealed."""

@@ -41,62 +41,62 @@ class AppointmentDetails(Value):
     appointment_id: UUID
     """The stream's id and the record's key."""
     status: AppointmentStatus
-    """After the event."""
+    """The status after the event."""
     facility_id: UUID
     """Where it takes place."""
     patient_id: UUID | None = None
-    """A pseudonym; none in a session, and in a hold for nobody yet."""
+    """The patient's pseudonym; null for a group visit's session and for a hold that names nobody yet."""
     visit_type: str
-    """Code."""
+    """The visit type's code."""
     starts_at: datetime
     """On the five-minute grid, buffers not counted."""
     ends_at: datetime
-    """The same; not included."""
+    """On the five-minute grid, buffers not counted; not included."""
     local_start: str
-    """The facility's wall clock at the start, without offset; kept, as zone rules change."""
+    """The facility's wall clock at the start, without offset: what was agreed, should zone rules change."""
     time_zone: str
-    """The facility's, an IANA name; ``local_start`` is read in it."""
+    """The facility's zone (IANA name), in which ``local_start`` is read."""
     resources: tuple[AssignedResource, ...] = ()
-    """A seat in a group visit has the session's resources without claiming them."""
+    """Who and what serves it; a seat in a group visit names the session's resources."""
     priority: Priority = "routine"
-    """The triage's answer."""
+    """How urgent it is, as triage found."""
     reason: Sealed | None = None
     """Why the patient comes, in their words: ciphertext."""
     preparation: tuple[PreparationItem, ...] = ()
     """What the patient has to do before."""
     override: Override | None = None
-    """The rules that were set aside for this time, if any."""
+    """The rules that were set aside to book this time; null: none."""
     expires_at: datetime | None = None
-    """A hold's end."""
+    """Of a hold: when it ends by itself; null for everything else."""
     held_by: str | None = None
-    """Of a hold: the pseudonym of who keeps the time, as in ``ce_authid``."""
+    """Of a hold: the pseudonym of the user who keeps the time, as in ``ce_authid``."""
     session_id: UUID | None = None
-    """The group visit that this is a seat in."""
+    """Of a seat in a group visit: the session's ``appointment_id``."""
     seats: int | None = None
     """Of a group visit's session: for how many patients it is."""
     patient_time_of: tuple[UUID, ...] = ()
-    """The pseudonyms whose time it takes: the patient's and those merged into it."""
+    """The pseudonyms whose time it takes: the patient's, and those of records merged into it."""
     series_id: UUID | None = None
-    """The series that it was booked in."""
+    """The series that it was booked in; null: none."""
     plan_id: UUID | None = None
-    """The visit plan that it was booked in."""
+    """The visit plan that it was booked in; null: none."""
 
 
 class Before(Value):
-    """What stood before, in the fields that a change of time or status touches; the others are None."""
+    """What a change of time, place or status replaced; null in each field that stayed as it was."""
 
     status: AppointmentStatus | None = None
-    """If it is another now."""
+    """The status before."""
     starts_at: datetime | None = None
-    """If it starts at another time now."""
+    """The start before."""
     ends_at: datetime | None = None
-    """If it ends at another time now."""
+    """The end before."""
     facility_id: UUID | None = None
-    """If it takes place elsewhere now."""
+    """The facility before."""
     resource_ids: tuple[UUID, ...] | None = None
-    """If others serve it now: those that did."""
+    """The resources before."""
     priority: Priority | None = None
-    """If it is more or less pressing now."""
+    """The priority before."""
 
 
 class AppointmentEvent(AppointmentDetails, DomainEvent):
@@ -106,17 +106,17 @@ class AppointmentEvent(AppointmentDetails, DomainEvent):
     kafka_topic: ClassVar[str] = "almanac.booking.appointments"
 
     resource_ids: tuple[UUID, ...] = ()
-    """Of ``resources``, for those who need no more."""
+    """The ids in ``resources``, for readers who need no more."""
     by: By = "clinic"
-    """Who wanted it; who did it stands in ``ce_authid``."""
+    """Who wanted the change; the user who entered it stands in ``ce_authid``."""
     reason_code: str | None = None
     """Why, in the installation's own codes."""
     before: Before | None = None
-    """What the event changed."""
+    """What the event changed, as it was before; null: nothing of it."""
 
 
 class SlotHeld(AppointmentEvent):
-    """The time is kept until ``expires_at``; for a session: until the last of its held seats expires."""
+    """A time is kept until ``expires_at``; of a group visit: until the last of its held seats expires."""
 
 
 class HoldExpired(AppointmentEvent):
@@ -139,26 +139,26 @@ class AppointmentRescheduled(AppointmentEvent):
     """The same appointment at another time or with other resources."""
 
     replan_id: UUID | None = None
-    """The replanned day that it was moved by."""
+    """The replanned day that moved it; null: it was moved by itself."""
 
 
 class AppointmentDetailsChanged(AppointmentEvent):
-    """Its reason or its priority is another."""
+    """The reason or the priority of an appointment was changed."""
 
 
 class AppointmentCancelled(AppointmentEvent):
-    """It won't take place."""
+    """An appointment won't take place."""
 
     note: Sealed | None = None
-    """What was noted about it: ciphertext."""
+    """What was noted about the cancellation: ciphertext."""
 
 
 class AppointmentEnteredInError(AppointmentEvent):
-    """It should never have been entered; it counts nowhere."""
+    """An appointment should never have been entered; it counts nowhere."""
 
 
 class PreparationConfirmed(AppointmentEvent):
-    """The patient has done what was to be done before: ``items`` are the texts that were confirmed."""
+    """The patient said that something to be done before the visit is done."""
 
     items: tuple[str, ...] = Field(default=())
-    """As in ``preparation``."""
+    """The texts that were confirmed, as they stand in ``preparation``."""

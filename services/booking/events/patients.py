@@ -27,7 +27,7 @@ class Identifier(Value):
     """A number by which some system knows the patient."""
 
     system: str
-    """Whose number it is: a URI or a name that the installation chose."""
+    """Who gave the number: a URI or a name that the installation chose."""
     value: Sealed
 
 
@@ -35,21 +35,21 @@ class Contact(Value):
     """A way to reach the patient, or somebody who acts for them."""
 
     channel: Literal["sms", "email", "voice"]
-    """How it is used."""
+    """What it is used for."""
     value: Sealed
     relationship_code: RelationshipCode | None = None
-    """Whose it is, where it is not the patient's own."""
+    """Whose it is, seen from the patient; null: the patient's own."""
     relationship_note: Sealed | None = None
-    """The same in words that somebody chose; may name somebody, so it is ciphertext."""
+    """Whose it is, in somebody's own words where no code fits; may name a person, so it is ciphertext."""
 
 
 class Coverage(Value):
-    """Who pays."""
+    """An insurance that pays for the patient."""
 
     payer: str
-    """Its name or code."""
+    """The insurer's name or code."""
     plan: str
-    """Its name or code with the payer."""
+    """The plan's name or code, as the insurer calls it."""
     member_id: Sealed
 
 
@@ -59,15 +59,15 @@ class PatientDetails(Value):
     family_name: Sealed
     given_names: Sealed
     birth_date: Sealed
-    """ISO date."""
+    """``YYYY-MM-DD``."""
     identifiers: tuple[Identifier, ...] = ()
     """All that are known."""
     contacts: tuple[Contact, ...] = ()
     """All that are known, in the order in which they were given."""
     time_zone: str | None = None
-    """IANA name, where it isn't the facility's."""
+    """IANA name; null: the facility's."""
     language: str | None = None
-    """BCP 47."""
+    """The language to speak and write in, as a BCP 47 tag; null: not known."""
     coverages: tuple[Coverage, ...] = ()
     """All that are known, in the order in which they were given."""
 
@@ -83,17 +83,17 @@ class PatientEvent(DomainEvent):
 
 
 class PatientRegistered(PatientDetails, PatientEvent):
-    """A patient became known."""
+    """A patient was registered."""
 
     schema_version: ClassVar[int] = 2
 
     key_commitment: str | None = None
-    """HMAC-SHA256(the patient's key, "commit") in hex: shows later which key was made, and gives nothing
-    away; null: registered before it was kept."""
+    """HMAC-SHA256 of "commit" under the patient's key, in hex: shows later which key was made and gives
+    nothing of it away; null: registered before it was kept."""
 
 
 class PatientDetailsChanged(PatientDetails, PatientEvent):
-    """What is known was corrected or completed; the whole as it is after."""
+    """A patient's details were corrected or completed; the event has all of them, as they are after."""
 
     schema_version: ClassVar[int] = 2
 
@@ -102,16 +102,16 @@ class PatientDetailsChanged(PatientDetails, PatientEvent):
 
 
 class PatientsMerged(PatientEvent):
-    """Two records are one person. Stands in the streams of both; ``patient_id`` is the stream's own."""
+    """Two records are of one person. Recorded in the streams of both; ``patient_id`` is the stream's own."""
 
     survivor_id: UUID
     """The record that stays."""
     merged_id: UUID
-    """The record that is now part of it."""
+    """The record that now belongs to the other."""
 
 
 class PatientsUnmerged(PatientEvent):
-    """They were two persons after all. Stands in the streams of both."""
+    """Two merged records were of two persons after all. Recorded in the streams of both."""
 
     survivor_id: UUID
     """The record that had stayed."""
@@ -120,25 +120,25 @@ class PatientsUnmerged(PatientEvent):
 
 
 class LegalHoldSet(PatientEvent):
-    """What is known of the patient must be kept, whoever asks for its erasure."""
+    """The patient's data must be kept, whoever asks for their erasure."""
 
     hold_id: UUID
-    """Its own id: a patient may be under several."""
+    """Names this hold: a patient may be under several."""
     reason_code: str
     """Why, in the installation's own codes."""
 
 
 class LegalHoldLifted(PatientEvent):
-    """One reason to keep it is gone."""
+    """One legal hold on the patient's data has ended; others may still stand."""
 
     hold_id: UUID
-    """Which."""
+    """The hold that ended, as in its ``LegalHoldSet``."""
     reason_code: str
     """Why, in the installation's own codes."""
 
 
 class PatientErased(PatientEvent):
-    """The patient's key is destroyed: what was sealed can't be read any more, by anybody."""
+    """The patient's key was destroyed: nobody can read what is encrypted under it any more."""
 
     reason_code: str
     """Why, in the installation's own codes."""

@@ -52,7 +52,7 @@ class FacilityAdded(FacilityEvent):
 
 
 class FacilityChanged(FacilityEvent):
-    """Its name, number or zone were changed."""
+    """Its name, telephone number or time zone was changed."""
 
 
 class VisitTypeEvent(SetupEvent):
@@ -65,21 +65,21 @@ class VisitTypeEvent(SetupEvent):
     name: str
     """As staff know it."""
     minutes: int
-    """How long a visit lasts, without buffers."""
+    """How many minutes a visit lasts, without buffers."""
     buffer_before_minutes: int = 0
-    """Kept free before it, for all that it needs."""
+    """Minutes kept free before it, of every resource that it needs."""
     buffer_after_minutes: int = 0
-    """Kept free after it, for all that it needs."""
+    """Minutes kept free after it, of every resource that it needs."""
     needs: tuple[Need, ...] = ()
-    """All of them, or it can't be booked."""
+    """The resources that it takes: all of them, or it can't be booked."""
     lead_minutes: int = 0
-    """It is booked at least so long ahead."""
+    """At least this many minutes lie between booking and start."""
     daily_limit: int | None = None
-    """At most so many of them a local day and facility."""
+    """At most this many in a facility on one of its local days; null: no limit."""
     seats: int | None = None
-    """A group visit for so many patients."""
+    """Of a group visit: for how many patients it is; null: a visit of one patient."""
     preparation: tuple[Preparation, ...] = ()
-    """What patients have to do before."""
+    """What patients have to do before the visit."""
 
 
 class VisitTypeAdded(VisitTypeEvent):
@@ -87,7 +87,7 @@ class VisitTypeAdded(VisitTypeEvent):
 
 
 class VisitTypeChanged(VisitTypeEvent):
-    """It is offered otherwise; appointments made before stay as they are."""
+    """A kind of visit is offered under other rules; appointments made before stay as they are."""
 
 
 class ResourceEvent(SetupEvent):
@@ -96,18 +96,18 @@ class ResourceEvent(SetupEvent):
     resource_id: UUID
     """The stream's id and the record's key."""
     facility_id: UUID
-    """Its own facility; a provider's weekly hours may be worked at others."""
+    """The facility it belongs to; a provider's weekly hours may be worked at others."""
 
 
 class _ResourceDetails(ResourceEvent):
     kind: ResourceKind
-    """It never changes."""
+    """Which kind of resource it is; it never changes."""
     name: str
     """As staff know it."""
     specialties: tuple[str, ...] = ()
-    """What a visit's needs may ask for."""
+    """What it offers to visits that need a specialty, in the installation's own words."""
     visit_types: tuple[str, ...] | None = None
-    """Codes it can serve; None: any."""
+    """Codes of the visit types it can serve; null: all."""
     capacity: int = 1
     """How many bookings it can have at the same time."""
 
@@ -117,43 +117,43 @@ class ResourceAdded(_ResourceDetails):
 
 
 class ResourceChanged(_ResourceDetails):
-    """What is known of it was changed."""
+    """A resource's name, specialties, visit types or capacity was changed."""
 
 
 class ResourceRetired(ResourceEvent):
-    """It takes no more bookings; it stays known, because the past refers to it."""
+    """A resource takes no more bookings; it stays known, because the past refers to it."""
 
 
 class TemplateChanged(ResourceEvent):
-    """Its weekly hours in a range of days; for these days they replace whatever was set before."""
+    """A resource's weekly hours for a range of days; for these days they replace what was set before."""
 
     effective_from: date
-    """The first local day."""
+    """The first day, by the facility's calendar."""
     effective_to: date | None = None
-    """The last local day, included; null: until replaced."""
+    """The last day, included; null: until replaced."""
     weekly: tuple[WeeklyHours, ...]
-    """None: closed on these days."""
+    """An empty list: closed on these days."""
 
 
 class AbsenceAdded(ResourceEvent):
-    """It is away."""
+    """A resource is not available for a time: a provider is away, a room closed, a device out of use."""
 
     absence_id: UUID
-    """By which it is removed."""
+    """Names this absence; ``AbsenceRemoved`` has the same."""
     starts_at: datetime
     """On the five-minute grid."""
     ends_at: datetime
-    """The same; not included."""
+    """On the five-minute grid; not included."""
     reason: AbsenceReason
-    """In one word, fit for everybody."""
+    """Why, in one of the published words; nothing private."""
 
 
 class AbsenceRemoved(ResourceEvent):
-    """It is not away after all."""
+    """An absence was taken back: the resource is available again."""
 
     absence_id: UUID
-    """As when it was added."""
+    """As in its ``AbsenceAdded``."""
     starts_at: datetime
-    """As when it was added."""
+    """As in its ``AbsenceAdded``."""
     ends_at: datetime
-    """As when it was added."""
+    """As in its ``AbsenceAdded``; not included."""

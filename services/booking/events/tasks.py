@@ -19,33 +19,33 @@ class TaskEvent(DomainEvent):
     task_id: UUID
     """The stream's id and the record's key."""
     facility_id: UUID | None = None
-    """Whose staff has to do it; null: anybody's."""
+    """The facility whose staff has to do it; null: any."""
 
 
 class TaskOpened(TaskEvent):
-    """There is something to do."""
+    """Somebody has something to do."""
 
     kind: TaskKind
     """What is to be done."""
     reason_code: str
-    """What made it: ``absence-surgery``, ``template-changed``, ``resource-retired`` ..."""
+    """What caused it: ``absence-surgery``, ``template-changed``, ``resource-retired`` ..."""
     owner: str
-    """The role or person that has to do it."""
+    """The role or the user that has to do it."""
     due_at: datetime
     """By when."""
     appointment_id: UUID | None = None
-    """What it is about, if an appointment."""
+    """The appointment that it is about; null: none."""
     patient_id: UUID | None = None
-    """Whom it is about, by pseudonym."""
+    """The pseudonym of the patient whom it is about; null: nobody."""
     resource_id: UUID | None = None
-    """What made it, if a resource."""
+    """The resource that caused it; null: none."""
     asked_by: str | None = None
-    """Who asked for it (pseudonymous, as ``ce_authid``), where somebody else has to do it."""
+    """The user who asked for it and so may not do it: a pseudonym, as in ``ce_authid``; null: nobody."""
 
 
 class TaskDone(TaskEvent):
-    """It is done, or needs no doing any more."""
+    """A task is done, or no longer needs to be."""
 
     outcome_code: str
-    """``done``; by itself ``rescheduled``, ``cancelled``, ``entered-in-error``, ``not-needed``,
-    ``erased``."""
+    """``done``: by somebody; settled by what else happened: ``rescheduled``, ``cancelled``,
+    ``entered-in-error``, ``not-needed``, ``erased``."""
