@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from backbone.cloudevents.encode import source_path
 from backbone.topics import Topic
 from cli.schemas.command_channels import command_channels, command_messages, command_operations
-from cli.schemas.compatibility import Schema
+from cli.schemas.compatibility import EVENT, REQUEST, Effect, Schema, breaking_changes_between
 from cli.schemas.headers import CLOUD_EVENT_HEADERS, DEAD_LETTER_HEADERS, cloud_event_headers
 
 __all__ = ["Publisher", "asyncapi", "breaking_channels"]
@@ -85,10 +85,19 @@ def breaking_channels(old: Schema, new: Schema) -> list[str]:
             for what in ("address", "bindings")
             if before.get(what) != after.get(what)
         ]
-        findings += [
-            f"topic {name}: {kind} removed" for kind in before["messages"] if kind not in after["messages"]
-        ]
+        for kind in before["messages"]:
+            if kind in after["messages"]:
+                # What systems send must still do; what they read must still come.
+                findings += _breaking_headers(old, new, kind, REQUEST if name == "commands" else EVENT)
+            else:
+                findings.append(f"topic {name}: {kind} removed")
     return findings
+
+
+def _breaking_headers(old: Schema, new: Schema, kind: str, promise: Effect) -> list[str]:
+    before, after = (document["components"]["messages"][kind]["headers"] for document in (old, new))
+    changes = breaking_changes_between(old, before, new, after, promise)
+    return [f"headers of {kind}: {change}" for change in changes]
 
 
 def _channel(topic: Topic, kinds: Iterable[str]) -> dict[str, Any]:

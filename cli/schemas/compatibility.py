@@ -1,14 +1,28 @@
 """Does a changed JSON Schema still keep what its released form promised?
 
 A change can *narrow* a schema (a value that was valid no longer is: stored events and old requests break),
-*widen* it (a value that was never seen can now come: deployed readers break), *drop* a property or *add* an
-optional one. Who promised what decides which of these matters. Growing is always allowed: readers ignore new
-properties, and published enumerations are open.
+*widen* it (a value that was never seen can now come: deployed readers break), *drop* a property, *add* an
+optional one, or *redefine* what it means to leave one out. Who promised what decides which of these matter.
+Growing is always allowed: readers ignore new properties, and published enumerations are open. Descriptions,
+titles and examples promise nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Flag, auto
-from typing import Any
+from itertools import zip_longest
+
+from cli.schemas.effects import (
+    EVENT,
+    READER,
+    REQUEST,
+    RESPONSE,
+    Effect,
+    Finding,
+    default_change,
+    keyword_effect,
+    role_changes,
+    word_changes,
+)
+from cli.schemas.resolving import Schema, resolved
 
 __all__ = [
     "EVENT",
@@ -21,40 +35,15 @@ __all__ = [
     "breaking_changes_between",
 ]
 
-Schema = Mapping[str, Any]
-
-
-class Effect(Flag):
-    """What a change does to the set of valid values."""
-
-    NARROWS = auto()
-    WIDENS = auto()
-    DROPS = auto()
-    ADDS = auto()
-
-
-EVENT = Effect.NARROWS | Effect.WIDENS | Effect.DROPS
-"""History is kept for ever and read by others: neither old values nor old readers may break."""
-REQUEST = Effect.NARROWS | Effect.DROPS
-"""What callers send today must still be accepted; unknown properties are refused."""
-RESPONSE = Effect.WIDENS | Effect.DROPS
-"""What callers read today must still be there."""
-READER = Effect.NARROWS | Effect.ADDS
-"""From an event to a reader's model of it: what is sent fits, what is read exists; it may read less."""
-
 _ANNOTATIONS = frozenset(
     {"$comment", "$defs", "$id", "$ref", "$schema", "default", "deprecated", "description"}
     | {"discriminator", "examples", "title"}
 )
-_LOWER_BOUNDS = frozenset({"exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"})
-_UPPER_BOUNDS = frozenset({"exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"})
 _NESTED = frozenset({"additionalProperties", "contains", "items", "not", "propertyNames"})
 _SILENT: Schema = {"additionalProperties": True}
 """What a keyword means where it is left out."""
 _UNION = ("anyOf", "oneOf")
-_HANDLED = _ANNOTATIONS | {"const", "enum", "properties", "required", *_UNION}
-
-_Finding = tuple[Effect, str]
+_HANDLED = _ANNOTATIONS | {"allOf", "const", "enum", "properties", "required", "x-roles", *_UNION}
 
 
 def breaking_changes(old: Schema, new: Schema, promise: Effect = EVENT) -> list[str]:
@@ -81,22 +70,27 @@ class _Comparison:
         self._new_document = new_document
         self._entered: set[tuple[str, str]] = set()
 
-    def schemas(self, old: Schema, new: Schema, at: str) -> Iterator[_Finding]:
+    def schemas(self, old: Schema, new: Schema, at: str) -> Iterator[Finding]:
         references = (str(old.get("$ref", "")), str(new.get("$ref", "")))
         if any(references):
             if references in self._entered:
                 return
             self._entered.add(references)
-        old, new = _resolved(self._old_document, old), _resolved(self._new_document, new)
+        old, new = resolved(self._old_document, old), resolved(self._new_document, new)
+        yield from default_change(old, new, at)
+        yield from role_changes(old, new)
+        nothing: Schema = {}
+        for before, after in zip_longest(old.get("allOf", ()), new.get("allOf", ()), fillvalue=nothing):
+            yield from self.schemas(before, after, at)
         if any(key in schema for schema in (old, new) for key in _UNION):
             yield from self._alternatives(_alternatives(old), _alternatives(new), at)
         else:
-            yield from _words(old, new, at)
+            yield from word_changes(old, new, at)
             yield from self._properties(old, new, at)
             yield from self._keywords(old, new, at)
         self._entered.discard(references)
 
-    def _properties(self, old: Schema, new: Schema, at: str) -> Iterator[_Finding]:
+    def _properties(self, old: Schema, new: Schema, at: str) -> Iterator[Finding]:
         before: Schema = old.get("properties", {})
         after: Schema = new.get("properties", {})
         required_before, required_after = set(old.get("required", ())), set(new.get("required", ()))
@@ -115,7 +109,7 @@ class _Comparison:
             if name not in before:
                 yield Effect.ADDS, f"{where}: not there before"
 
-    def _alternatives(self, old: Sequence[Schema], new: Sequence[Schema], at: str) -> Iterator[_Finding]:
+    def _alternatives(self, old: Sequence[Schema], new: Sequence[Schema], at: str) -> Iterator[Finding]:
         before = _labelled(self._old_document, old)
         after = _labelled(self._new_document, new)
         for label, schema in before.items():
@@ -127,44 +121,16 @@ class _Comparison:
             if label not in before:
                 yield Effect.WIDENS, f"{at or 'value'}: may now be {label}"
 
-    def _keywords(self, old: Schema, new: Schema, at: str) -> Iterator[_Finding]:
+    def _keywords(self, old: Schema, new: Schema, at: str) -> Iterator[Finding]:
         for keyword in sorted((old.keys() | new.keys()) - _HANDLED):
             before, after = old.get(keyword, _SILENT.get(keyword)), new.get(keyword, _SILENT.get(keyword))
             if keyword in _NESTED and isinstance(before, Mapping) and isinstance(after, Mapping):
                 yield from self.schemas(before, after, f"{at}[]" if keyword == "items" else f"{at}.{keyword}")
             elif before != after:
-                yield _effect(keyword, before, after), f"{at or 'value'}: {keyword} {before} became {after}"
-
-
-def _words(old: Schema, new: Schema, at: str) -> Iterator[_Finding]:
-    """Enumerations: growing is allowed, losing a word or becoming or ceasing to be one is not."""
-    before, after = _enumerated(old), _enumerated(new)
-    if before is None and after is None:
-        return
-    if before is None:
-        yield Effect.NARROWS, f"{at or 'value'}: now only one of {after}"
-    elif after is None:
-        yield Effect.WIDENS, f"{at or 'value'}: no longer one of {before}"
-    else:
-        for word in before:
-            if word not in after:
-                yield Effect.NARROWS, f"{at or 'value'}: {word!r} removed"
-
-
-def _effect(keyword: str, before: Any, after: Any) -> Effect:
-    if before in (None, True):
-        return Effect.NARROWS
-    if after in (None, True) or (before, after) == ("integer", "number"):
-        return Effect.WIDENS
-    if keyword in _LOWER_BOUNDS:
-        return Effect.NARROWS if after > before else Effect.WIDENS
-    if keyword in _UPPER_BOUNDS:
-        return Effect.NARROWS if after < before else Effect.WIDENS
-    return Effect.NARROWS | Effect.WIDENS
-
-
-def _enumerated(schema: Schema) -> list[Any] | None:
-    return [schema["const"]] if "const" in schema else schema.get("enum")
+                yield (
+                    keyword_effect(keyword, before, after),
+                    f"{at or 'value'}: {keyword} {before} became {after}",
+                )
 
 
 def _alternatives(schema: Schema) -> Sequence[Schema]:
@@ -174,21 +140,9 @@ def _alternatives(schema: Schema) -> Sequence[Schema]:
 
 def _labelled(document: Schema, alternatives: Sequence[Schema]) -> dict[str, Schema]:
     """Names each alternative by its type; those that share one (variants of an object) by their title too."""
-    types = [str(_resolved(document, schema).get("type", "anything")) for schema in alternatives]
-    titles = [str(_resolved(document, schema).get("title", "")) for schema in alternatives]
+    types = [str(resolved(document, schema).get("type", "anything")) for schema in alternatives]
+    titles = [str(resolved(document, schema).get("title", "")) for schema in alternatives]
     return {
         kind if types.count(kind) == 1 else f"{kind} {title}": schema
         for kind, title, schema in zip(types, titles, alternatives, strict=True)
     }
-
-
-def _resolved(document: Schema, schema: Schema) -> Schema:
-    """Follows local references; keywords beside one hold as well."""
-    seen: set[str] = set()
-    while "$ref" in schema and schema["$ref"] not in seen:
-        seen.add(schema["$ref"])
-        target: Any = document
-        for step in schema["$ref"].removeprefix("#/").split("/"):
-            target = target[step.replace("~1", "/").replace("~0", "~")]
-        schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
-    return schema

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.schemas.compatibility import REQUEST, RESPONSE, Schema, breaking_changes_between
+from cli.schemas.effects import role_changes
 
 __all__ = ["breaking_routes"]
 
@@ -35,6 +36,7 @@ class _Operation:
         self._old, self._new = old, new
 
     def breaking(self) -> Iterator[str]:
+        yield from (told for _, told in role_changes(self._old, self._new))
         yield from self._parameters()
         yield from self._body()
         yield from self._responses()
@@ -66,11 +68,10 @@ class _Operation:
 
     def _responses(self) -> Iterator[str]:
         for status, response in self._old["responses"].items():
-            if not status.startswith("2"):
-                continue
             after = self._new["responses"].get(status)
             if after is None:
-                yield f"answer {status}: removed"
+                if status.startswith("2"):  # a problem may stop to occur
+                    yield f"answer {status}: removed"
                 continue
             for kind, content in response.get("content", {}).items():
                 if kind not in after.get("content", {}):

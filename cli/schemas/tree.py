@@ -22,6 +22,7 @@ __all__ = [
     "EVENTS",
     "broken_promises",
     "differences",
+    "judge",
     "read_documents",
     "release",
     "with_history",
@@ -74,7 +75,7 @@ def broken_promises(documents: Documents, folder: Path) -> list[str]:
         if path not in documents:
             findings.append(f"{path}: removed")
         else:
-            findings += [f"{path}: {change}" for change in _judge(path)(released, documents[path])]
+            findings += [f"{path}: {change}" for change in judge(path)(released, documents[path])]
     return findings
 
 
@@ -98,7 +99,8 @@ def release(documents: Documents, folder: Path) -> list[str]:
     return write(documents, folder / _RELEASED)
 
 
-def _judge(path: str) -> Callable[[Schema, Schema], list[str]]:
+def judge(path: str) -> Callable[[Schema, Schema], list[str]]:
+    """What tells the changes from a document's released form to another that break the promise."""
     if path.startswith(EVENTS):
         return breaking_changes
     if path.startswith(COMMANDS):
