@@ -1,9 +1,11 @@
 """Subscribers of FastStream that wait for records, instead of sleeping after each poll that found none."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 __all__ = ["LOOK_MS", "WaitingConsumer", "start_waiting"]
@@ -13,7 +15,11 @@ LOOK_MS = 500
 
 
 class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no types
-    """Its polls end when there is something, or when it is stopped."""
+    """Its polls end when there is something, or when it is stopped. ``refused`` hears why one failed."""
+
+    def __init__(self, *topics: str, refused: Callable[[KafkaError], None], **options: Any) -> None:
+        super().__init__(*topics, **options)
+        self._refused = refused
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = LOOK_MS, max_records: int | None = None
@@ -21,13 +27,18 @@ class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no
         """As aiokafka's, but never nothing. Raises ``ConsumerStoppedError``, or ``KafkaError`` for a group
         that can't be a member."""
         found: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = {}
-        while not found:
-            found = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        try:
+            while not found:
+                found = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        except KafkaError as error:
+            # FastStream tells nobody, and tries again after five seconds.
+            self._refused(error)
+            raise
         return found
 
 
-async def start_waiting(broker: KafkaBroker) -> None:
-    """Starts the broker with consumers that wait.
+async def start_waiting(broker: KafkaBroker, refused: Callable[[KafkaError], None]) -> None:
+    """Starts the broker with consumers that wait; ``refused`` hears of polls that fail.
 
     After a poll that found nothing FastStream sleeps for as long as it had polled, and records that come
     meanwhile wait. Short polls would keep that sleep short, but they wake every consumer a hundred times a
@@ -35,5 +46,6 @@ async def start_waiting(broker: KafkaBroker) -> None:
     """
     await broker.connect()
     config = broker.config.broker_config
-    config.builder = partial(WaitingConsumer, **config.builder.keywords)  # type: ignore[attr-defined] # a partial
+    options = config.builder.keywords  # type: ignore[attr-defined] # a partial
+    config.builder = partial(WaitingConsumer, refused=refused, **options)
     await broker.start()

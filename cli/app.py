@@ -25,6 +25,7 @@ COMMANDS = {
     "migrate": "cli.commands.migrate:migrate",
     "topics": "cli.commands.topics:topics",
     "system": "cli.commands.system:system",
+    "acls": "cli.commands.acls:acls",
     "token": "cli.commands.token:token",
     "projection": "cli.commands.projection:projection",
     "dead-letter": "cli.commands.dead_letter:dead_letter",

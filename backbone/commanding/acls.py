@@ -1,19 +1,18 @@
-"""Which rights bind a system's topics to its Kafka principal: as arguments for Kafka's own tool. Pure."""
+"""Which rights on Kafka bind a system's topics to its principal. Pure."""
 
 from collections.abc import Iterator
 
 from backbone.commanding.naming import command_topic, result_topic
+from backbone.rights import Right
 
-__all__ = ["acl_commands"]
+__all__ = ["system_rights"]
 
 
-def acl_commands(system: str, principal: str, topic_prefix: str = "") -> Iterator[str]:
-    """``kafka-acls`` arguments: it alone writes its commands, it alone reads its answers.
+def system_rights(system: str, topic_prefix: str = "") -> Iterator[Right]:
+    """It alone writes its commands, it alone reads its answers, in groups that begin with its name and a dot.
 
-    On a broker that allows nothing by default (``allow.everyone.if.no.acl.found=false``) these are all the
-    rights that the system needs.
+    The dot, because names may begin alike: no name has one, so ``lab`` gets nothing of ``lab-2``.
     """
-    add = f"--add --allow-principal '{principal}'"
-    yield f"{add} --operation Write --operation Describe --topic {topic_prefix}{command_topic(system)}"
-    yield f"{add} --operation Read --operation Describe --topic {topic_prefix}{result_topic(system)}"
-    yield f"{add} --operation Read --resource-pattern-type prefixed --group {system}"
+    yield Right("topic", topic_prefix + command_topic(system), ("Write",))
+    yield Right("topic", topic_prefix + result_topic(system), ("Read",))
+    yield Right("group", f"{topic_prefix}{system}.", ("Read",), prefixed=True)

@@ -16,6 +16,7 @@ from faststream.kafka.message import KafkaMessage
 from backbone.commanding.batching import Done, Worker
 from backbone.commanding.naming import pattern_of_command_topics
 from backbone.kafka import Kafka
+from backbone.obstacles import Obstacles
 from backbone.polling import LOOK_MS, start_waiting
 from backbone.starting import started
 
@@ -34,7 +35,9 @@ LAST_PAUSE_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def consuming(worker: Worker, kafka: Kafka, service: str, instance: str | None) -> AsyncIterator[None]:
+async def consuming(
+    worker: Worker, kafka: Kafka, service: str, instance: str | None, obstacles: Obstacles
+) -> AsyncIterator[None]:
     """Consumes while the block runs; a batch under way is finished at its end."""
     prefix = kafka.topic_prefix
     group = f"{prefix}almanac.{service}.commands"
@@ -50,7 +53,7 @@ async def consuming(worker: Worker, kafka: Kafka, service: str, instance: str | 
         logger=None,
         apply_types=False,
     )
-    link = _Link(worker)
+    link = _Link(worker, obstacles)
     subscriber = broker.subscriber(
         pattern=pattern_of_command_topics(prefix),
         group_id=group,
@@ -71,10 +74,20 @@ async def consuming(worker: Worker, kafka: Kafka, service: str, instance: str | 
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
+
+    def unheard() -> bool:
+        """Whether a registered system's topic is not among those that the pattern has found."""
+        consumer: AIOKafkaConsumer | None = subscriber.consumer
+        heard = () if consumer is None else consumer.subscription()
+        return any(prefix + topic not in heard for topic in obstacles.needs)
+
+    watching = asyncio.create_task(obstacles.watch(unheard))
     try:
-        async with started(start_waiting(broker)):
+        async with started(start_waiting(broker, obstacles.refused)):
             yield
     finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         await broker.stop()
 
 
@@ -85,8 +98,9 @@ async def _body(message: KafkaMessage) -> Any:
 class _Link:
     """Between FastStream's subscriber and the worker."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, obstacles: Obstacles) -> None:
         self._worker = worker
+        self._obstacles = obstacles
         self._consumer: Any = lambda: None
         self._pause = FIRST_PAUSE_SECONDS
 
@@ -106,6 +120,7 @@ class _Link:
             logger.error("commands could not be worked on: %s", type(error).__name__)
             first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(batch.records)}
             done = Done({}, first, type(error).__name__)
+        self._obstacles.admitted()
         self._go_back(done.again)
         await self._commit(done.offsets)
         if not done.again:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, suppress
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from backbone.alarm import Alarm, log_alarm
 from backbone.commanding.replies import Reply
 from backbone.kafka import Kafka
+from backbone.obstacles import Obstacles, needing
 from backbone.starting import started
 from backbone.topics import Topic, ensure_topics
 
@@ -22,24 +22,30 @@ STOP_SECONDS = 3.0
 class Publisher:
     """One per process and service."""
 
-    def __init__(self, producer: AIOKafkaProducer, kafka: Kafka, alarm: Alarm) -> None:
+    def __init__(self, producer: AIOKafkaProducer, kafka: Kafka, obstacles: Obstacles) -> None:
         self._producer = producer
         self._kafka = kafka
-        self._alarm = alarm
+        self._obstacles = obstacles
         self._there: set[str] = set()
         self._turn = asyncio.Lock()
 
     async def publish(self, replies: Sequence[Reply]) -> None:
         """In the order given. Raises ``KafkaError`` or ``TimeoutError``; then some may be there already."""
         for reply in replies:
-            await self._provide(reply.topic)
-            async with asyncio.timeout(SEND_SECONDS):
-                await self._producer.send_and_wait(
-                    self._kafka.topic_prefix + reply.topic.name,
-                    value=reply.value,
-                    key=reply.key,
-                    headers=reply.headers,
-                )
+            try:
+                await self._provide(reply.topic)
+                async with asyncio.timeout(SEND_SECONDS):
+                    await self._producer.send_and_wait(
+                        self._kafka.topic_prefix + reply.topic.name,
+                        value=reply.value,
+                        key=reply.key,
+                        headers=reply.headers,
+                    )
+            except (KafkaError, TimeoutError) as error:
+                self._obstacles.needs = {**self._obstacles.needs, **needing([reply.topic.name], "Write")}
+                self._obstacles.refused(error)
+                raise
+            self._obstacles.admitted()
 
     async def _provide(self, topic: Topic) -> None:
         """Makes the topic where it is missing: that of dead letters has no registration to make it.
@@ -50,17 +56,13 @@ class Publisher:
             return
         async with self._turn:
             if topic.name not in self._there:
-                try:
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await ensure_topics(self._kafka, [topic])
-                except (KafkaError, TimeoutError):
-                    self._alarm(f"commands wait: topic {topic.name} is missing and can't be made")
-                    raise
+                async with asyncio.timeout(SEND_SECONDS):
+                    await ensure_topics(self._kafka, [topic])
                 self._there.add(topic.name)
 
 
 @asynccontextmanager
-async def publishing(kafka: Kafka, alarm: Alarm = log_alarm) -> AsyncIterator[Publisher]:
+async def publishing(kafka: Kafka, obstacles: Obstacles) -> AsyncIterator[Publisher]:
     """A publisher for as long as the block runs."""
     producer = AIOKafkaProducer(
         **kafka.options(),
@@ -70,10 +72,12 @@ async def publishing(kafka: Kafka, alarm: Alarm = log_alarm) -> AsyncIterator[Pu
         request_timeout_ms=10_000,
         max_request_size=1_048_576,
     )
+    watching = asyncio.create_task(obstacles.watch(lambda: False))
     try:
         async with started(producer.start(), within=SEND_SECONDS, patience=STOP_SECONDS):
-            yield Publisher(producer, kafka, alarm)
+            yield Publisher(producer, kafka, obstacles)
     finally:
+        watching.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 await producer.stop()

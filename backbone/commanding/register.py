@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from backbone.commanding.retrying import TryAgain
-from backbone.commanding.systems import SCHEMA, System, find_systems
+from backbone.commanding.systems import SCHEMA, Connection, System, all_systems, find_systems
 from backbone.projecting.tables import Pool
 from backbone.store.unavailability import is_unavailability
 
@@ -21,9 +21,19 @@ class Register:
 
     async def find(self, names: Collection[str]) -> Mapping[str, System]:
         """Those of ``names`` that are registered; ``TryAgain`` while PostgreSQL is away."""
+        async with self._connection() as connection:
+            return await find_systems(connection, names)
+
+    async def names(self) -> Collection[str]:
+        """Everybody's; ``TryAgain`` while PostgreSQL is away."""
+        async with self._connection() as connection:
+            return list(await all_systems(connection))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
         try:
             async with self._pool.acquire(timeout=5) as connection:
-                return await find_systems(connection, names)
+                yield connection
         except Exception as error:
             if is_unavailability(error) or isinstance(error, TimeoutError):
                 raise TryAgain(type(error).__name__) from error

@@ -3,17 +3,21 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiokafka.errors import KafkaError
 
+from backbone.alarm import log_alarm
 from backbone.commanding.batching import Worker
 from backbone.commanding.commanding import Commanding
 from backbone.commanding.consuming import consuming
 from backbone.commanding.executing import Executor
 from backbone.commanding.handlers import Commands
+from backbone.commanding.naming import command_topic
 from backbone.commanding.publishing import publishing
-from backbone.commanding.register import open_register
+from backbone.commanding.register import Register, open_register
+from backbone.commanding.retrying import TryAgain
+from backbone.obstacles import Obstacles, needing
 from backbone.service import Environment
 
 __all__ = ["running"]
@@ -22,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 5.0
+KNOW_SECONDS = 5.0
+"""How often the register is asked who has a topic."""
+MEND = "register the system again (almanac system register)"
 
 
 @asynccontextmanager
@@ -43,6 +50,8 @@ async def _take(commands: Commands, environment: Environment, commanding: Comman
     """Until cancelled; Kafka being away does not end it."""
     pause = FIRST_PAUSE_SECONDS
     kafka, settings, service = environment.kafka, environment.settings, commands.service
+    obstacles = Obstacles(f"{service}'s consumer of commands", kafka, {}, log_alarm, MEND)
+    answering = Obstacles(f"{service}'s answers to commands", kafka, {}, log_alarm, MEND)
     executor = Executor(
         commands,
         commanding.keys,
@@ -57,15 +66,26 @@ async def _take(commands: Commands, environment: Environment, commanding: Comman
         try:
             async with (
                 open_register(commanding.database_url) as register,
-                publishing(kafka) as publisher,
-                consuming(Worker(executor, register, publisher), kafka, service, settings.instance),
+                publishing(kafka, answering) as publisher,
+                consuming(
+                    Worker(executor, register, publisher), kafka, service, settings.instance, obstacles
+                ),
             ):
-                await asyncio.Event().wait()
+                await _know_topics(register, obstacles)
         except (KafkaError, OSError, TimeoutError) as error:
             reason = type(error).__name__
+            obstacles.refused(error)
         except Exception as error:
             logger.exception("command consumer failed")
             reason = type(error).__name__
         logger.warning("command consumer starts again", extra={"service": service, "reason": reason})
         await asyncio.sleep(pause)
         pause = min(pause * 2, LAST_PAUSE_SECONDS)
+
+
+async def _know_topics(register: Register, obstacles: Obstacles) -> None:
+    """Until cancelled: has it known which topics must be there, whoever is registered meanwhile."""
+    while True:
+        with suppress(TryAgain):
+            obstacles.needs = needing(map(command_topic, await register.names()), "Read")
+        await asyncio.sleep(KNOW_SECONDS)

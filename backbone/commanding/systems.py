@@ -21,6 +21,7 @@ __all__ = [
     "MIGRATIONS",
     "SCHEMA",
     "SYSTEM_ROLES",
+    "Connection",
     "InvalidSystem",
     "System",
     "all_systems",
@@ -34,6 +35,8 @@ SCHEMA: Final = "systems"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 SYSTEM_ROLES: Final[frozenset[str]] = frozenset(("system", "scheduler", "front-desk", "clinician"))
 """What a system may be registered as. Patients, auditors and operators are people."""
+RESERVED: Final = "almanac"
+"""A system of this name would have rights on our own consumer groups."""
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
@@ -83,6 +86,8 @@ async def register_system(
     wanted = frozenset(roles)
     if SYSTEM_NAME.fullmatch(name) is None:
         raise InvalidSystem("a system's name is lower case letters, digits and hyphens, at most 63")
+    if name == RESERVED:
+        raise InvalidSystem(f"{RESERVED} is no system: our own consumer groups begin with that")
     if not wanted or wanted - SYSTEM_ROLES:
         raise InvalidSystem(f"a system's roles are of: {', '.join(sorted(SYSTEM_ROLES))}")
     facilities = None if facility_ids is None else frozenset(facility_ids)

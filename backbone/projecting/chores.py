@@ -5,9 +5,10 @@ import logging
 
 from aiokafka.errors import KafkaError
 
+from backbone.obstacles import Obstacles, needing
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.crew import Crew
-from backbone.projecting.dead_letter_topic import publish_dead_letters
+from backbone.projecting.dead_letter_topic import SUFFIX, publish_dead_letters
 from backbone.projecting.faults import describe
 from backbone.projecting.generations import drop_retired
 from backbone.projecting.worker import Worker
@@ -22,27 +23,35 @@ EVERY_SECONDS = 0.5
 
 async def do_chores(crew: Crew) -> None:
     """For ever; a worker whose generation is retired is stopped."""
+    engine = crew.engine
+    obstacles = Obstacles(f"{engine.group}'s dead letters", engine.kafka, {}, engine.alarm)
     while True:
         for worker in list(crew.workers):
-            await _do_chores_of(crew, worker)
+            await _do_chores_of(crew, worker, obstacles)
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _do_chores_of(crew: Crew, worker: Worker) -> None:
+async def _do_chores_of(crew: Crew, worker: Worker, obstacles: Obstacles) -> None:
     try:
-        await _round(crew, worker)
+        if await _round(crew, worker):
+            obstacles.cleared()
     except Lost as error:
         worker.stop(error)
     except (*FAILING, KafkaError) as error:
         extra = {"projection": worker.projection.name, "reason": type(error).__name__}
         logger.warning("chores put off", extra=extra)
+        if isinstance(error, KafkaError):
+            topics = [topic + SUFFIX for topic in worker.projection.topics]
+            obstacles.needs = needing(topics, "Write")
+            await obstacles.look()
     except Exception as error:
         # A collaborator that the retry asked for something; its message may quote what it was given.
         extra = {"projection": worker.projection.name, "reason": describe(error)}
         logger.error("chores failed", extra=extra)
 
 
-async def _round(crew: Crew, worker: Worker) -> None:
+async def _round(crew: Crew, worker: Worker) -> bool:
+    """Whether dead letters were published."""
     async with worker.engine.pool.acquire(timeout=10) as connection:
         row = await connection.fetchrow(
             """
@@ -66,3 +75,4 @@ async def _round(crew: Crew, worker: Worker) -> None:
         await crew.retry(worker)
     if row["publish"]:
         await publish_dead_letters(worker)
+    return bool(row["publish"])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from backbone.obstacles import Obstacles
 from backbone.projecting.chores import do_chores
 from backbone.projecting.crew import Crew
 from backbone.projecting.engine import Engine
@@ -13,9 +14,11 @@ __all__ = ["consuming"]
 
 
 @asynccontextmanager
-async def consuming(engine: Engine, name: str, topics: Sequence[str]) -> AsyncIterator[Crew]:
+async def consuming(
+    engine: Engine, name: str, topics: Sequence[str], obstacles: Obstacles
+) -> AsyncIterator[Crew]:
     """A member of the consumer group ``<prefix>almanac.<service>.<name>``; its crew has yet to come."""
-    async with subscribed(engine, name, topics) as crew:
+    async with subscribed(engine, name, topics, obstacles) as crew:
         chores = asyncio.create_task(do_chores(crew))
         try:
             yield crew

@@ -11,7 +11,7 @@ from backbone.projecting.letter_rows import Headers, opened_headers, opened_key
 from backbone.projecting.worker import Worker
 from backbone.topics import Topic
 
-__all__ = ["dead_letter_topics", "publish_dead_letters"]
+__all__ = ["SUFFIX", "dead_letter_topics", "publish_dead_letters"]
 
 SUFFIX = ".dead-letter"
 RETENTION_MS = 7 * 24 * 60 * 60 * 1000

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka.errors import KafkaError
 
+from backbone.obstacles import Obstacles, needing
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.committing import TooManyParked
 from backbone.projecting.consuming import consuming
@@ -48,12 +49,15 @@ async def running(engine: Engine, projections: Sequence[Projection]) -> AsyncIte
 
 
 async def _read(engine: Engine, topic: str, projections: Sequence[Projection]) -> None:
-    """Until cancelled. A Kafka that is away is waited for."""
+    """Until cancelled. A Kafka that is away is waited for, and so is one that does not let us read."""
+    who = f"{engine.group}'s consumer of {topic}"
+    obstacles = Obstacles(who, engine.kafka, needing([topic], "Read"), engine.alarm)
     pause = FIRST_PAUSE_SECONDS
     while True:
+        failed: Exception | None = None
         try:
             async with (
-                consuming(engine, topic.removeprefix("almanac."), [topic]) as crew,
+                consuming(engine, topic.removeprefix("almanac."), [topic], obstacles) as crew,
                 asyncio.TaskGroup() as tasks,
             ):
                 for projection in projections:
@@ -61,9 +65,12 @@ async def _read(engine: Engine, topic: str, projections: Sequence[Projection]) -
         except (*FAILING, KafkaError) as error:
             extra = {"topic": topic, "reason": describe(error)}
             logger.warning("consumer starts again", extra=extra)
+            failed = error
         except Exception:
             logger.exception("consumer failed", extra={"topic": topic})
         await asyncio.sleep(pause)
+        if failed is not None:
+            await obstacles.removed(failed)
         pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
 

@@ -13,6 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
+from backbone.obstacles import Obstacles
 from backbone.polling import LOOK_MS, start_waiting
 from backbone.projecting.batching import Batch
 from backbone.projecting.crew import Crew
@@ -29,7 +30,9 @@ LARGE_BATCH = 200
 
 
 @asynccontextmanager
-async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncIterator[Crew]:
+async def subscribed(
+    engine: Engine, name: str, topics: Sequence[str], obstacles: Obstacles
+) -> AsyncIterator[Crew]:
     """A crew, for which ``topics`` are consumed while the block runs; a batch under way is finished at its
     end. ``name``: of the consumer group, after ``<prefix>almanac.<service>.``."""
     prefix = engine.kafka.topic_prefix
@@ -46,7 +49,7 @@ async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncI
         logger=None,
         apply_types=False,
     )
-    link = _Link(engine)
+    link = _Link(engine, obstacles)
     subscriber = broker.subscriber(
         *(prefix + topic for topic in topics),
         group_id=group,
@@ -67,15 +70,24 @@ async def subscribed(engine: Engine, name: str, topics: Sequence[str]) -> AsyncI
     )
     subscriber(link.consume)
     link.consumer_of(lambda: subscriber.consumer)
-    watching = asyncio.create_task(link.watch())
-    measuring = asyncio.create_task(measure(link.crew, lambda: subscriber.consumer))
+
+    def unknown() -> bool:
+        """Whether the consumer knows nothing of a topic, missing or deleted under it: then it only waits."""
+        consumer: AIOKafkaConsumer | None = subscriber.consumer
+        return consumer is not None and None in [consumer.partitions_for_topic(prefix + t) for t in topics]
+
+    beside = [
+        asyncio.create_task(link.watch()),
+        asyncio.create_task(measure(link.crew, lambda: subscriber.consumer)),
+        asyncio.create_task(obstacles.watch(unknown)),
+    ]
     try:
-        async with started(start_waiting(broker)):
+        async with started(start_waiting(broker, obstacles.refused)):
             yield link.crew
     finally:
-        watching.cancel()
-        measuring.cancel()
-        await asyncio.gather(watching, measuring, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await broker.stop()
 
 
@@ -86,8 +98,9 @@ async def _body(message: KafkaMessage) -> Any:
 class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
     """Between FastStream's subscriber and the crew."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, obstacles: Obstacles) -> None:
         self.crew = Crew(engine, self._seek)
+        self._obstacles = obstacles
         self._rest_seconds = engine.rest_seconds
         self._consumer: Any = lambda: None
         self._commit_due = 0.0
@@ -108,6 +121,7 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
     async def consume(self, batch: Any) -> None:
         # Any, because FastStream would have Pydantic validate each record of anything it knows.
         await self.crew.handle(batch)
+        self._obstacles.cleared()
         await self._commit()
         if self._rest_seconds and len(batch.records) < LARGE_BATCH:
             await asyncio.sleep(self._rest_seconds)
@@ -116,6 +130,7 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         await self.crew.revoke(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._obstacles.cleared()
         await self.crew.assign(assigned)
 
     async def watch(self) -> None:

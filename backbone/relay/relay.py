@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 from backbone.alarm import Alarm, log_alarm
 from backbone.cloudevents.encode import StoredRow
 from backbone.kafka import Kafka
+from backbone.obstacles import Obstacles, needing
 from backbone.relay.leader import Leader, LeadershipLost, leading
 from backbone.relay.notifications import Notifications
-from backbone.relay.obstacles import Obstacles
 from backbone.relay.pages import Pages
 from backbone.relay.publisher import Publisher, publishing
 from backbone.relay.resume import Resume, Tails, lost, resume
@@ -76,7 +76,8 @@ class Relay:
 
     def __post_init__(self) -> None:
         self._pages = Pages(self.store)
-        self._obstacles = Obstacles(self.name, self.kafka, self.topics, self.alarm)
+        needs = needing((topic.name for topic in self.topics), "Read", "Write")
+        self._obstacles = Obstacles(self.name, self.kafka, needs, self.alarm)
 
     @classmethod
     def of(
@@ -185,7 +186,7 @@ class Relay:
                         await self._wake.wait()
 
     def _count(self, page: Sequence[StoredRow], seconds: float) -> None:
-        self._obstacles.published()
+        self._obstacles.cleared()
         if self.figures is not None:
             delay = (datetime.now(UTC) - page[0].recorded_at).total_seconds()
             self.figures.published(len(page), seconds, delay, self.position)

@@ -13,7 +13,7 @@ import asyncpg
 import typer
 
 from backbone.clock import SystemClock
-from backbone.commanding.acls import acl_commands
+from backbone.commanding.acls import system_rights
 from backbone.commanding.naming import topics_of_system
 from backbone.commanding.systems import (
     SCHEMA,
@@ -25,8 +25,10 @@ from backbone.commanding.systems import (
     withdraw_system,
 )
 from backbone.kafka import Kafka
+from backbone.rights import arguments_of
 from backbone.settings import Settings
 from backbone.topics import TopicState, ensure_topics
+from cli.acl_lines import print_acls
 from cli.configuration import data_dir, read_settings
 from cli.errors import FAILED, WRONG_USE, CliError
 from cli.options import Data, Json
@@ -62,17 +64,17 @@ def register(
     """Take a system's commands from now on, or change as whom they are taken; makes its topics."""
     settings = read_settings()
     work = _register(settings, data_dir(settings, data), name, role or ["system"], facility or None)
-    known, states, prefix = asyncio.run(work)
-    rights = list(acl_commands(name, principal, prefix)) if principal else []
+    known, states, kafka = asyncio.run(work)
+    rights = system_rights(name, kafka.topic_prefix) if principal else ()
+    acls = [arguments_of(right, principal) for right in rights] if principal else []
     if as_json:
         topics = [asdict(state) for state in states]
-        print(json.dumps(_row(known) | {"topics": topics, "acls": rights}))
+        print(json.dumps(_row(known) | {"topics": topics, "acls": acls}))
     else:
         print(f"{name}: registered (version {known.version})")
         for state in states:
             print(f"{state.name}: {state.summary}")
-        for line in rights:
-            print(f"kafka-acls {line}")
+        print_acls(acls, kafka.bootstrap)
     if any(state.problems for state in states):
         raise typer.Exit(FAILED)
 
@@ -112,7 +114,7 @@ def _row(known: System) -> dict[str, Any]:
 
 async def _register(
     settings: Settings, data: Path, name: str, roles: Sequence[str], facilities: Iterable[UUID] | None
-) -> tuple[System, list[TopicState], str]:
+) -> tuple[System, list[TopicState], Kafka]:
     async with _register_of(settings, data) as (connection, kafka):
         now = SystemClock().now()
         try:
@@ -120,7 +122,7 @@ async def _register(
             known = await register_system(connection, name, roles, facilities, now=now, by=BY)
         except InvalidSystem as error:
             raise CliError(str(error), WRONG_USE) from None
-        return known, await ensure_topics(kafka, topics_of_system(name)), kafka.topic_prefix
+        return known, await ensure_topics(kafka, topics_of_system(name)), kafka
 
 
 async def _list(settings: Settings, data: Path) -> list[System]:

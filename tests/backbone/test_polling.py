@@ -21,7 +21,7 @@ async def test_a_subscriber_waits_for_records_and_for_nothing_else(kafka: str, t
     subscriber = broker.subscriber(name, batch=True, batch_timeout_ms=10, auto_offset_reset="earliest")
     heard: asyncio.Queue[Any] = asyncio.Queue()
     subscriber(heard.put)
-    await start_waiting(broker)
+    await start_waiting(broker, refused=lambda _error: None)
     try:
         consumer = subscriber.consumer
         # FastStream made ours, so its loop is never told of nothing, which it would rest after.

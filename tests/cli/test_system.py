@@ -42,7 +42,11 @@ def test_a_system_is_registered_listed_and_withdrawn(settings: dict[str, str]) -
     again = almanac(*line, **settings)
     assert again.returncode == 0
     assert "as it must be" in again.stdout
-    assert "kafka-acls --add --allow-principal 'User:lab'" in again.stdout
+    where = (
+        f"kafka-acls.sh --bootstrap-server {settings['kafka_bootstrap']} --command-config admin.properties"
+    )
+    write = f"--add --allow-principal User:lab --operation Write --topic {prefix}almanac.commands.lab"
+    assert f"{tool} {write}" in again.stdout.splitlines()
     (listed,) = json.loads(almanac("system", "list", "--json", **settings).stdout)
     assert (listed["system"], listed["version"]) == ("lab", 2)
 
@@ -53,7 +57,7 @@ def test_a_system_is_registered_listed_and_withdrawn(settings: dict[str, str]) -
     assert "no registered system" in said(gone)
 
 
-@pytest.mark.parametrize("wrong", [("Lab",), ("lab", "--role", "patient")])
+@pytest.mark.parametrize("wrong", [("Lab",), ("lab", "--role", "patient"), ("almanac",)])
 def test_what_no_system_can_be_is_wrong_use(settings: dict[str, str], wrong: tuple[str, ...]) -> None:
     answer = almanac("system", "register", *wrong, **settings)
     assert answer.returncode == 2

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from backbone.alarm import log_alarm
 from backbone.commanding import publishing
 from backbone.kafka import Kafka
+from backbone.obstacles import Obstacles
 
 
 class SlowProducer:
@@ -34,7 +36,8 @@ async def test_a_start_under_way_is_not_cut_off(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(publishing, "AIOKafkaProducer", lambda **_: producer)
 
     async def work() -> None:
-        async with publishing.publishing(Kafka("nowhere:9092")):
+        kafka = Kafka("nowhere:9092")
+        async with publishing.publishing(kafka, Obstacles("answers", kafka, {}, log_alarm)):
             await asyncio.Event().wait()
 
     working = asyncio.create_task(work())

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from backbone.commanding.acls import acl_commands
+from backbone.commanding.acls import system_rights
 from backbone.commanding.systems import (
     MIGRATIONS,
     SCHEMA,
@@ -17,6 +17,7 @@ from backbone.commanding.systems import (
     register_system,
     withdraw_system,
 )
+from backbone.rights import arguments_of
 from backbone.store.migrating import migrate
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -76,8 +77,8 @@ async def test_nobody_rewrites_it(register: "asyncpg.Connection[asyncpg.Record]"
 
 
 def test_acls_bind_the_topics_to_the_principal() -> None:
-    write, read, group = acl_commands("lab", "User:lab", "p.")
-    assert "--allow-principal 'User:lab' --operation Write" in write
-    assert write.endswith("--topic p.almanac.commands.lab")
-    assert read.endswith("--topic p.almanac.command-results.lab")
-    assert "--group lab" in group
+    write, read, group = (arguments_of(right, "User:CN=the lab") for right in system_rights("lab", "p."))
+    who = "--add --allow-principal 'User:CN=the lab' "
+    assert write == who + "--operation Write --topic p.almanac.commands.lab"
+    assert read == who + "--operation Read --topic p.almanac.command-results.lab"
+    assert group == who + "--operation Read --resource-pattern-type prefixed --group p.lab."

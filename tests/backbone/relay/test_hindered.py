@@ -1,10 +1,8 @@
 """What only people can put right is said with what to do, and the relay goes on by itself thereafter."""
 
 import pytest
-from aiokafka.errors import TopicAuthorizationFailedError
 
 from backbone.relay import publisher
-from backbone.relay.obstacles import Obstacles
 from backbone.relay.relay import running
 from tests.backbone.relay.conftest import TOPICS, Setting
 from tests.backbone.relay.test_relay import assert_once_and_in_order, caught_up, published
@@ -29,13 +27,3 @@ async def test_a_topic_deleted_under_it_is_named_and_filled_again_once_it_is_bac
         await caught_up(relay, setting.log)
     assert_once_and_in_order(await published(setting), setting.log)
     assert sum("Kafka has no" in alarm for alarm in setting.alarms) == 1
-
-
-async def test_what_kafka_forbids_is_said_once_until_something_was_published(setting: Setting) -> None:
-    obstacles = Obstacles("relay", setting.kafka, TOPICS, setting.alarms.append)
-    for _ in range(2):
-        await obstacles.removed(TopicAuthorizationFailedError())
-    assert ["an ACL must let it write" in alarm for alarm in setting.alarms] == [True]
-    obstacles.published()
-    await obstacles.removed(TopicAuthorizationFailedError())
-    assert len(setting.alarms) == 2
