@@ -24,7 +24,7 @@ class Kafka:
     bootstrap: str
     topic_prefix: str = ""
     security_protocol: str = "PLAINTEXT"
-    sasl_mechanism: str | None = None
+    sasl_mechanism: str = "PLAIN"
     sasl_username: str | None = None
     sasl_password: str | None = field(default=None, repr=False)
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
@@ -33,26 +33,23 @@ class Kafka:
     def configured(cls, settings: Settings, bootstrap: str | None = None) -> "Kafka":
         """From the settings; ``bootstrap`` where they leave it to the embedded broker.
 
-        Raises ``ValueError`` where neither names a broker, or on a SASL mechanism we don't know.
+        Raises ``ValueError`` where neither names a broker; ``OSError`` for a file that can't be read.
         """
         address = settings.kafka_bootstrap or bootstrap
         if address is None:
             raise ValueError("no Kafka broker is configured")
-        if settings.kafka_sasl_mechanism is not None and settings.kafka_sasl_mechanism not in _SASL:
-            raise ValueError(f"SASL mechanism must be one of {', '.join(_SASL)}")
         context = None
         if settings.kafka_security_protocol.endswith("SSL"):
             context = ssl.create_default_context(cafile=settings.kafka_ssl_cafile)
             if settings.kafka_ssl_certfile is not None:
                 context.load_cert_chain(settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
-        password = settings.kafka_sasl_password
         return cls(
             bootstrap=address,
             topic_prefix=settings.topic_prefix,
             security_protocol=settings.kafka_security_protocol,
             sasl_mechanism=settings.kafka_sasl_mechanism,
             sasl_username=settings.kafka_sasl_username,
-            sasl_password=password.get_secret_value() if password else None,
+            sasl_password=_password(settings),
             ssl_context=context,
         )
 
@@ -62,7 +59,7 @@ class Kafka:
             "bootstrap_servers": self.bootstrap,
             "security_protocol": self.security_protocol,
             "ssl_context": self.ssl_context,
-            "sasl_mechanism": self.sasl_mechanism or "PLAIN",
+            "sasl_mechanism": self.sasl_mechanism,
             "sasl_plain_username": self.sasl_username,
             "sasl_plain_password": self.sasl_password,
         }
@@ -72,10 +69,17 @@ class Kafka:
         use_ssl = self.security_protocol.endswith("SSL")
         if not self.security_protocol.startswith("SASL"):
             return BaseSecurity(ssl_context=self.ssl_context, use_ssl=use_ssl)
-        sasl = _SASL[self.sasl_mechanism or "PLAIN"]
+        sasl = _SASL[self.sasl_mechanism]
         return sasl(
             username=self.sasl_username or "",
             password=self.sasl_password or "",
             ssl_context=self.ssl_context,
             use_ssl=use_ssl,
         )
+
+
+def _password(settings: Settings) -> str | None:
+    if settings.kafka_sasl_password_file is not None:
+        return settings.kafka_sasl_password_file.read_text(encoding="utf-8").rstrip("\r\n")
+    given = settings.kafka_sasl_password
+    return given.get_secret_value() if given else None

@@ -43,6 +43,7 @@ def _require_meaning(settings: Settings) -> None:
     """Refuses here, in a line, what a process would fail of later, or what would stand in every event."""
     if _URI.fullmatch(settings.source) is None:
         raise CliError("ALMANAC_SOURCE is a URI, https://almanac.hospital.example say", WRONG_USE)
+    _require_login(settings)
     if settings.oidc_issuer is None:
         return
     issuer = urlsplit(settings.oidc_issuer)
@@ -50,6 +51,21 @@ def _require_meaning(settings: Settings) -> None:
         raise CliError("ALMANAC_OIDC_ISSUER is an address that begins with https://", WRONG_USE)
     if settings.oidc_audience is None:
         raise CliError("ALMANAC_OIDC_AUDIENCE must be set where ALMANAC_OIDC_ISSUER is", WRONG_USE)
+
+
+def _require_login(settings: Settings) -> None:
+    password, file = settings.kafka_sasl_password, settings.kafka_sasl_password_file
+    if password is not None and file is not None:
+        raise CliError(
+            "ALMANAC_KAFKA_SASL_PASSWORD and ..._PASSWORD_FILE: give the one or the other", WRONG_USE
+        )
+    given = settings.kafka_sasl_username and (password or file)
+    if settings.kafka_security_protocol.startswith("SASL") and not given:
+        raise CliError(
+            "ALMANAC_KAFKA_SECURITY_PROTOCOL asks for a login: set ALMANAC_KAFKA_SASL_USERNAME and "
+            "ALMANAC_KAFKA_SASL_PASSWORD_FILE",
+            WRONG_USE,
+        )
 
 
 def unknown_settings(environ: Mapping[str, str], schemas: Iterable[str]) -> list[str]:

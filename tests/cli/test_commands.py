@@ -64,8 +64,24 @@ def test_there_are_no_development_tokens_outside_development_mode(tmp_path: Path
         (
             "postgresql://u:p@db.example/x?sslmode=verify-full",
             "127.0.0.1:9092,10.0.0.9:9092",
-            {"kafka_security_protocol": "SASL_PLAINTEXT"},
+            {
+                "kafka_security_protocol": "SASL_PLAINTEXT",
+                "kafka_sasl_username": "almanac",
+                "kafka_sasl_password": "u:p@",
+            },
             "Kafka at 10.0.0.9 in plain text",
+        ),
+        (
+            "postgresql://u:p@127.0.0.1/x",
+            "kafka.example:9092",
+            {"kafka_security_protocol": "SASL_SSL", "kafka_sasl_username": "almanac"},
+            "set ALMANAC_KAFKA_SASL_USERNAME and ALMANAC_KAFKA_SASL_PASSWORD_FILE",
+        ),
+        (
+            "postgresql://u:p@127.0.0.1/x",
+            "kafka.example:9092",
+            {"kafka_sasl_password": "u:p@", "kafka_sasl_password_file": "/run/secrets/kafka"},
+            "the one or the other",
         ),
         ("postgresql://u:p@127.0.0.1/x", "127.0.0.1:9092", {"dev": "1"}, "loopback only"),
     ],

@@ -42,9 +42,7 @@ def test_a_system_is_registered_listed_and_withdrawn(settings: dict[str, str]) -
     again = almanac(*line, **settings)
     assert again.returncode == 0
     assert "as it must be" in again.stdout
-    where = (
-        f"kafka-acls.sh --bootstrap-server {settings['kafka_bootstrap']} --command-config admin.properties"
-    )
+    tool = f"kafka-acls.sh --bootstrap-server {settings['kafka_bootstrap']} --command-config admin.properties"
     write = f"--add --allow-principal User:lab --operation Write --topic {prefix}almanac.commands.lab"
     assert f"{tool} {write}" in again.stdout.splitlines()
     (listed,) = json.loads(almanac("system", "list", "--json", **settings).stdout)

@@ -50,19 +50,19 @@ class GuardedKafka(EmbeddedKafka):
             f"{LOOPBACK}:{self.guarded_port}", topic_prefix, "SASL_PLAINTEXT", "PLAIN", user, user * 2
         )
 
-    async def allow(self, arguments: Iterable[str]) -> None:
-        """Adds the ACLs of lines as for Kafka's own tool ``kafka-acls``, whose arguments these are."""
-        await self._alter(arguments, remove=False)
+    async def allow(self, lines: Iterable[str]) -> None:
+        """Adds the ACLs of lines for Kafka's own tool: as they are printed, or its arguments alone."""
+        await self._alter(lines, remove=False)
 
-    async def withdraw(self, arguments: Iterable[str]) -> None:
+    async def withdraw(self, lines: Iterable[str]) -> None:
         """Removes the ACLs of such lines."""
-        await self._alter(arguments, remove=True)
+        await self._alter(lines, remove=True)
 
-    async def _alter(self, arguments: Iterable[str], *, remove: bool) -> None:
+    async def _alter(self, lines: Iterable[str], *, remove: bool) -> None:
         admin = AIOKafkaAdminClient(**self.kafka(ADMIN).options())
         await admin.start()
         try:
-            for line in arguments:
+            for line in lines:
                 for acl in _acls(line):
                     await _send(admin, DeleteAclsRequest(*acl) if remove else CreateAclsRequest(*acl))
                     await eventually(partial(_is_so, admin, acl, there=not remove))
@@ -102,7 +102,7 @@ class GuardedKafka(EmbeddedKafka):
 
 def _acls(line: str) -> list[tuple[Any, ...]]:
     """What one line says, in the numbers of Kafka's protocol. What the tool does not know is an error."""
-    said = _parser().parse_args(shlex.split(line))
+    said = _parser().parse_args(shlex.split(line.removeprefix("kafka-acls.sh ")))
     pattern = PREFIXED if said.resource_pattern_type == "prefixed" else LITERAL
     return [
         (RESOURCES[resource], name, pattern, said.allow_principal, "*", OPERATIONS[operation], ALLOW)
@@ -114,6 +114,8 @@ def _acls(line: str) -> list[tuple[Any, ...]]:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--bootstrap-server")
+    parser.add_argument("--command-config")
     parser.add_argument("--add", action="store_true", required=True)
     parser.add_argument("--allow-principal", required=True)
     parser.add_argument("--operation", action="append", required=True, choices=OPERATIONS)

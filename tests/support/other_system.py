@@ -27,7 +27,7 @@ from backbone.topics import ensure_topics
 from cli.catalogue import command_owners
 from tests.support.waiting import eventually
 
-__all__ = ["Answer", "OtherSystem", "open_system", "prepare_commanding", "registered"]
+__all__ = ["Answer", "OtherSystem", "connected", "open_system", "prepare_commanding", "registered"]
 
 SOURCE = "urn:example:lab"
 
@@ -157,12 +157,21 @@ async def registered(database: str, name: str, *roles: str, **limits: Any) -> No
 @asynccontextmanager
 async def open_system(kafka: Kafka, name: str, commanding: Commanding) -> AsyncIterator[OtherSystem]:
     """Its topics, made where missing, and its clients."""
-    topics = topics_of_system(name)
-    await ensure_topics(kafka, topics)
+    await ensure_topics(kafka, topics_of_system(name))
+    async with connected(kafka, name, commanding) as system:
+        yield system
+
+
+@asynccontextmanager
+async def connected(
+    kafka: Kafka, name: str, commanding: Commanding, *, hears_letters: bool = True
+) -> AsyncIterator[OtherSystem]:
+    """Its clients alone. ``hears_letters``: also its dead letters, which no system may read."""
+    _, *hears = topics_of_system(name)[: 3 if hears_letters else 2]
     producer = AIOKafkaProducer(**kafka.options())
     consumer = AIOKafkaConsumer(**kafka.options(), auto_offset_reset="earliest", enable_auto_commit=False)
     consumer.assign(
-        [TopicPartition(kafka.topic_prefix + t.name, n) for t in topics[1:] for n in range(t.partitions)]
+        [TopicPartition(kafka.topic_prefix + t.name, n) for t in hears for n in range(t.partitions)]
     )
     await producer.start()
     await consumer.start()

@@ -4,8 +4,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 __all__ = ["Sharing", "in_order", "together"]
 
-ONE_HOUSE = ("tests/faults", "tests/sight")
-"""Folders whose tests share a whole Almanac; those under faults take longest, so they begin first."""
+ONE_HOUSE = ("tests/faults", "tests/sight", "tests/guarded")
+"""Folders whose tests share a whole Almanac, or a broker of their own; those under faults take longest, so
+they begin first."""
 
 
 def together(nodeid: str) -> str:

@@ -31,7 +31,7 @@ from services.booking.service import BookingService
 from tests.support.documented import DocumentedTransport
 from tests.support.on_kafka import create_topics
 
-__all__ = ["MONDAY", "NOW", "Front", "open_front", "unknown"]
+__all__ = ["MONDAY", "NOW", "Front", "open_front", "open_front_on", "unknown"]
 
 NOW = datetime(2030, 3, 4, 13, 0, tzinfo=UTC)
 MONDAY = date(2030, 3, 11)
@@ -128,10 +128,19 @@ async def open_front(
     database: str, bootstrap: str, prefix: str, folder: Path, commanding: Commanding | None = None
 ) -> AsyncIterator[Front]:
     """Everything migrated and started, and stopped again."""
-    await migrate(database, "vault", VAULT)
-    await migrate(database, BookingService.schema, BookingService.migrations)
     kafka = Kafka(bootstrap, prefix)
     await create_topics(kafka, BookingService.topics)
+    async with open_front_on(database, kafka, folder, commanding) as front:
+        yield front
+
+
+@asynccontextmanager
+async def open_front_on(
+    database: str, kafka: Kafka, folder: Path, commanding: Commanding | None = None
+) -> AsyncIterator[Front]:
+    """The same where its topics are there already."""
+    await migrate(database, "vault", VAULT)
+    await migrate(database, BookingService.schema, BookingService.migrations)
     clock = ManualClock(NOW)
     async with AsyncExitStack() as stack:
         privacy = await stack.enter_async_context(
