@@ -66,7 +66,8 @@ async def publishing(kafka: Kafka, obstacles: Obstacles) -> AsyncIterator[Publis
     """A publisher for as long as the block runs."""
     producer = AIOKafkaProducer(
         **kafka.options(),
-        enable_idempotence=True,
+        # Not idempotent: a batch that Kafka refused, for want of a right, would leave a gap in the numbers of
+        # its partition, and all that come later would be refused for ever. Answers may come twice anyway.
         acks="all",
         linger_ms=0,
         request_timeout_ms=10_000,

@@ -33,8 +33,9 @@ async def publish_dead_letters(worker: Worker) -> None:
         if not rows:
             return
         producer = AIOKafkaProducer(**engine.kafka.options(), enable_idempotence=True)
-        await producer.start()
         try:
+            # Within: a start that Kafka refuses leaves a connection behind.
+            await producer.start()
             for row in rows:
                 key, headers = _as_it_came(row, engine.letters)
                 await producer.send_and_wait(

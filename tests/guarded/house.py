@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -34,6 +34,8 @@ class House:
     prefix: str
     front: Front
     commanding: Commanding
+    acls: Mapping[str, Sequence[str]]
+    """By user: the lines that were printed for it."""
 
     def kafka(self, user: str | None) -> Kafka:
         """As this user."""
@@ -61,15 +63,17 @@ async def open_house(database: str, guarded: GuardedKafka, prefix: str, folder: 
         "KAFKA_SASL_PASSWORD_FILE": str(folder / "password"),
         "TOPIC_PREFIX": prefix,
     }
-    commands = (
-        "acls --operator --principal User:operator",
-        "topics",
-        *(f"system register {name} --principal User:{name}" for name in SYSTEMS),
-        *(f"acls {name} --principal User:{name}" for name in SERVICES),
-    )
-    for line in commands:
+    commands = {
+        "operator": "acls --operator --principal User:operator",
+        "": "topics",
+        **{name: f"system register {name} --principal User:{name}" for name in SYSTEMS},
+        **{name: f"acls {name} --principal User:{name}" for name in SERVICES},
+    }
+    acls: dict[str, list[str]] = {}
+    for user, line in commands.items():
         printed = await asyncio.to_thread(_run, line, settings)
-        await guarded.allow(each for each in printed.splitlines() if each.startswith("kafka-acls"))
+        acls[user] = [each for each in printed.splitlines() if each.startswith("kafka-acls")]
+        await guarded.allow(acls[user])
     async with AsyncExitStack() as stack:
         kafka = guarded.kafka("booking", prefix)
         front = await stack.enter_async_context(open_front_on(database, kafka, folder, commanding))
@@ -86,7 +90,7 @@ async def open_house(database: str, guarded: GuardedKafka, prefix: str, folder: 
         await front.visit_type("check-up")
         await front.resource("Adams", "Main")
         await front.patient("Alba", "Ann Maria")
-        yield House(guarded, prefix, front, commanding)
+        yield House(guarded, prefix, front, commanding, acls)
 
 
 def _run(line: str, settings: Mapping[str, str]) -> str:

@@ -25,6 +25,7 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OTHERS = [("lab", "billing"), ("billing", "lab")]
+COMMANDS, RESULTS = "almanac.commands.", "almanac.command-results."
 EVENTS = [topic.name for topic in BookingService.topics]
 
 
@@ -128,3 +129,31 @@ async def _letters(house: House, name: str) -> Sequence["ConsumerRecord[bytes, b
         lambda: read_topics(house.kafka(ADMIN), topics_of_system(name)[2:])
     )
     return letters
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        (COMMANDS, "booking's consumer of commands waits: Kafka hides {prefix}almanac.commands.billing, "),
+        (
+            RESULTS,
+            "booking's answers to commands waits: Kafka hides {prefix}almanac.command-results.lab from",
+        ),
+    ],
+)
+async def test_commands_without_their_rights_are_said_to_wait_and_answered_once_they_have_them(
+    house: House, caplog: pytest.LogCaptureFixture, topic: str, said: str
+) -> None:
+    (line,) = (line for line in house.acls["booking"] if line.endswith(f"--topic {house.prefix}{topic}"))
+    await house.guarded.withdraw([line])
+    try:
+        async with house.system("lab") as lab:
+            id = await lab.send("Dance", {})
+            alarm = said.format(prefix=house.prefix)
+            await eventually(lambda: alarm in caplog.text, within=15)
+            assert id not in lab.answers
+            await house.guarded.allow([line])
+            assert not (await lab.answered(id)).accepted
+    finally:
+        await house.guarded.allow([line])
+    assert caplog.text.count(alarm) == 1, "said once"
