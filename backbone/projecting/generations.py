@@ -9,7 +9,18 @@ from backbone.projecting.checkpoints import fence
 from backbone.projecting.projection import Projection
 from backbone.projecting.tables import Connection
 
-__all__ = ["Generation", "begin_building", "discard", "drop_retired", "ensure_live", "flip", "live"]
+__all__ = [
+    "Generation",
+    "add_indexes",
+    "begin_building",
+    "discard",
+    "drop_retired",
+    "ensure_live",
+    "flip",
+    "live",
+]
+
+INDEX_SECONDS = 3_600.0
 
 _TABLE = re.compile(r"\bCREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)\{g\}", re.IGNORECASE)
 
@@ -37,11 +48,14 @@ async def ensure_live(connection: Connection, projection: Projection) -> Generat
         await _lock(connection, projection.name)
         if (found := await live(connection, projection.name)) is not None:
             return found
-        return await _create(connection, projection, "live")
+        first = await _create(connection, projection, "live")
+        await add_indexes(connection, projection, first)
+        return first
 
 
 async def begin_building(connection: Connection, projection: Projection) -> Generation:
-    """A new empty generation beside the live one; a half-built one left by somebody is dropped."""
+    """A new empty generation beside the live one, without its indexes; a half-built one left by somebody is
+    dropped."""
     async with connection.transaction():
         await _lock(connection, projection.name)
         left = await connection.fetchval(
@@ -51,6 +65,13 @@ async def begin_building(connection: Connection, projection: Projection) -> Gene
         if left is not None:
             await discard(connection, projection, left)
         return await _create(connection, projection, "building")
+
+
+async def add_indexes(connection: Connection, projection: Projection, building: Generation) -> None:
+    """What readers will need; who fills the generation waits meanwhile."""
+    if projection.indexes:
+        indexes = projection.indexes.replace("{g}", f"_g{building.number}")
+        await connection.execute(indexes, timeout=INDEX_SECONDS)
 
 
 async def flip(connection: Connection, projection: Projection, building: Generation) -> bool:

@@ -43,8 +43,10 @@ class Projection(ABC):
     """
     tables: ClassVar[str]
     """DDL with ``{g}`` at the end of every name of a table or index: ``CREATE TABLE entries{g} (...)``."""
+    indexes: ClassVar[str] = ""
+    """DDL of what only readers need, the fold does without: a rebuild makes it of tables that are full."""
     version: ClassVar[int] = 1
-    """Raise it when ``tables`` or the meaning of their content changes: the engine then rebuilds."""
+    """Raise it when ``tables``, ``indexes`` or the meaning of what they hold changes: the engine rebuilds."""
 
     @abstractmethod
     async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:

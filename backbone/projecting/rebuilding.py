@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from backbone.projecting.engine import Engine
-from backbone.projecting.generations import Generation, begin_building, discard, flip, live
+from backbone.projecting.generations import Generation, add_indexes, begin_building, discard, flip, live
 from backbone.projecting.helping import Opener, dealt, helping
 from backbone.projecting.lag import applied, distance
 from backbone.projecting.projection import Projection
@@ -59,6 +59,7 @@ async def rebuild(
                 ]
                 worker = await stack.enter_async_context(replaying(engine, own, projection, building.number))
                 stopped.append(worker.stopped)
+                indexed = False
                 while True:
                     await asyncio.wait(stopped, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                     for each in stopped:
@@ -67,6 +68,9 @@ async def rebuild(
                     left = distance(ends, await applied(connection, projection.name, building.number))
                     if progress is not None:
                         progress(Progress(left, total))
+                    if left == 0 and not indexed:
+                        await add_indexes(connection, projection, building)
+                        indexed = True
                     if left == 0 and await flip(connection, projection, building):
                         return building.number
         except BaseException:

@@ -53,6 +53,8 @@ class PatientAppointments(Projection):
             expires_at timestamptz,
             resource_ids uuid[] NOT NULL
         );
+    """
+    indexes = """
         CREATE INDEX patient_appointments_patient{g}
             ON patient_appointments{g} (patient_id, starts_at, appointment_id) WHERE listed;
     """

@@ -77,7 +77,6 @@ class Agenda(Projection):
             resources jsonb NOT NULL,           -- [{resource_id, kind}]
             preparation jsonb NOT NULL          -- [{text, due_at}]: what is not confirmed yet
         );
-        CREATE INDEX agenda_visits_day{g} ON agenda_visits{g} (facility_id, starts_at) WHERE expected;
         CREATE TABLE agenda_changes{g} (
             appointment_id uuid NOT NULL,
             version bigint NOT NULL,
@@ -95,9 +94,6 @@ class Agenda(Projection):
             was_resource_ids uuid[] NOT NULL,
             PRIMARY KEY (appointment_id, version)
         );
-        CREATE INDEX agenda_changes_to{g} ON agenda_changes{g} (facility_id, starts_at);
-        CREATE INDEX agenda_changes_from{g} ON agenda_changes{g} (was_facility_id, was_starts_at)
-            WHERE kind = 'moved';
         CREATE TABLE agenda_tasks{g} (
             task_id uuid PRIMARY KEY,
             facility_id uuid,
@@ -111,6 +107,12 @@ class Agenda(Projection):
             resource_id uuid,
             outcome_code text                   -- null while it is open
         );
+    """
+    indexes = """
+        CREATE INDEX agenda_visits_day{g} ON agenda_visits{g} (facility_id, starts_at) WHERE expected;
+        CREATE INDEX agenda_changes_to{g} ON agenda_changes{g} (facility_id, starts_at);
+        CREATE INDEX agenda_changes_from{g} ON agenda_changes{g} (was_facility_id, was_starts_at)
+            WHERE kind = 'moved';
         CREATE INDEX agenda_tasks_open{g} ON agenda_tasks{g} (facility_id, due_at) WHERE outcome_code IS NULL;
     """
 

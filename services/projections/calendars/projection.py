@@ -83,7 +83,6 @@ class Calendars(Projection):
             ends_at timestamptz NOT NULL,
             PRIMARY KEY (appointment_id, resource_id, starts_at)
         );
-        CREATE INDEX calendar_times_resource{g} ON calendar_times{g} (resource_id, starts_at);
         CREATE TABLE calendar_absences{g} (
             absence_id uuid PRIMARY KEY,
             resource_id uuid NOT NULL,
@@ -92,7 +91,6 @@ class Calendars(Projection):
             ends_at timestamptz NOT NULL,
             reason text NOT NULL
         );
-        CREATE INDEX calendar_absences_resource{g} ON calendar_absences{g} (resource_id, starts_at);
         CREATE TABLE calendar_delays{g} (
             resource_id uuid NOT NULL,
             day date NOT NULL,
@@ -104,10 +102,14 @@ class Calendars(Projection):
             PRIMARY KEY (resource_id, day)
         );
     """
+    indexes = """
+        CREATE INDEX calendar_times_resource{g} ON calendar_times{g} (resource_id, starts_at);
+        CREATE INDEX calendar_absences_resource{g} ON calendar_absences{g} (resource_id, starts_at);
+    """
 
     async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:
         changes = gather(heard)
-        await write_appointments(tables, changes.appointments.values())
+        await write_appointments(tables, changes.appointments.values(), changes.begun)
         await write_times(tables, changes.appointments.values(), changes.begun)
         await write_absences(tables, changes.absences)
         await write_delays(tables, changes.delays)

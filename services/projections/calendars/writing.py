@@ -11,8 +11,8 @@ from services.projections.hearing import GONE, Told
 __all__ = ["write_absences", "write_appointments", "write_delays", "write_times"]
 
 
-async def write_appointments(tables: Tables, told: Collection[Told[Appointment]]) -> None:
-    """Each appointment as it is now."""
+async def write_appointments(tables: Tables, told: Collection[Told[Appointment]], begun: Set[str]) -> None:
+    """Each appointment as it is now; ``begun``: those that were not there before this batch."""
     await tables.write(
         """
         INSERT INTO calendar_appointments{g} AS a
@@ -45,6 +45,8 @@ async def write_appointments(tables: Tables, told: Collection[Told[Appointment]]
             )
             for each in told
         ),
+        table="calendar_appointments{g}",
+        begun=begun,
     )
 
 
@@ -83,6 +85,8 @@ async def write_times(tables: Tables, told: Collection[Told[Appointment]], begun
             WHERE t.ends_at <> excluded.ends_at
         """,
         rows,
+        table="calendar_times{g}",
+        begun=begun,
     )
 
 

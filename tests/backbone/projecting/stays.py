@@ -51,8 +51,8 @@ class Stays(Projection):
             bed text CHECK (bed <> 'none'),
             moves integer NOT NULL
         );
-        CREATE INDEX stays_bed_idx{g} ON stays{g} (bed);
     """
+    indexes = "CREATE INDEX stays_bed_idx{g} ON stays{g} (bed);"
 
     async def fold(self, heard: Sequence[Heard], tables: Tables) -> None:
         stays = await self._present(tables, {UUID(record.subject) for record, _ in heard})

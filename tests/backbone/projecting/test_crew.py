@@ -28,6 +28,7 @@ class Visitors(Stays):
 
     name = "visitors"
     tables = Stays.tables.replace("stays", "visitors").replace("bed text CHECK (bed <> 'none')", "bed text")
+    indexes = Stays.indexes.replace("stays", "visitors")
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)

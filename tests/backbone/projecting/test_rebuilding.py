@@ -29,6 +29,9 @@ async def test_a_rebuild_equals_the_live_one_and_takes_its_place(hospital: Hospi
         assert await rebuild(hospital.engine, Stays(), lambda progress: left.append(progress.left)) == 2
         assert left[-1] == 0
         assert await hospital.shown(2) == before
+        indexes = "SELECT indexname FROM pg_indexes WHERE tablename = $1"
+        names = {row["indexname"] for row in await hospital.pool.fetch(indexes, "stays_g2")}
+        assert names == {"stays_g2_pkey", "stays_bed_idx_g2"}
         ward.bustle()
         await hospital.publish()
         await shows_it(hospital)

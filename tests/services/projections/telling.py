@@ -12,6 +12,7 @@ from backbone.cloudevents import Record
 from backbone.cloudevents.partition import partition_of
 from backbone.events import DomainEvent
 from backbone.projecting import Heard, Projection, Tables
+from backbone.projecting.tables import MANY
 from services.booking.events.appointments import (
     AppointmentBooked,
     AppointmentEvent,
@@ -126,12 +127,14 @@ def hear(projection: type[Projection], events: Iterable[DomainEvent]) -> list[He
 
 
 @asynccontextmanager
-async def tables(database: str, projection: type[Projection], generation: int = 1) -> AsyncIterator[Tables]:
+async def tables(
+    database: str, projection: type[Projection], generation: int = 1, many: int = MANY
+) -> AsyncIterator[Tables]:
     """The projection's tables, empty."""
     connection = await asyncpg.connect(database)
     try:
         await connection.execute(projection.tables.replace("{g}", f"_g{generation}"))
-        yield Tables(connection, generation)
+        yield Tables(connection, generation, many)
     finally:
         await connection.close()
 

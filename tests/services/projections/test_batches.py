@@ -150,6 +150,7 @@ async def test_any_split_into_batches_gives_the_same_tables(
             tables(database, projection, 1000 + seed) as one_by_one,
             tables(database, projection, 2000 + seed) as at_once,
             tables(database, projection, 3000 + seed) as in_parts,
+            tables(database, projection, 4000 + seed, many=1) as copied,
         ):
             for each in heard:
                 await fold([each], one_by_one)
@@ -158,7 +159,9 @@ async def test_any_split_into_batches_gives_the_same_tables(
             while start < len(heard):
                 end = start + chance.randint(1, 12)
                 await fold(heard[start:end], in_parts)
+                await fold(heard[start:end], copied)
                 start = end
             expected = await rows(one_by_one, names)
             assert await rows(at_once, names) == expected
             assert await rows(in_parts, names) == expected
+            assert await rows(copied, names) == expected
