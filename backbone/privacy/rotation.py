@@ -10,10 +10,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from asyncpg import Record
+
 from backbone.clock import Clock
 from backbone.privacy.database import Pool, open_pool, translated
+from backbone.privacy.datakey import commitment
 from backbone.privacy.errors import SealBrokenError
-from backbone.privacy.wrapping import KeyWrapper, SubjectKey
+from backbone.privacy.wrapping import KeyWrapper
 from backbone.privacy.wrapping_keys import ACTIVE, ALL, WrappingKey, active_key
 
 __all__ = ["KeyInUse", "Rotation", "open_rotation"]
@@ -39,7 +42,7 @@ WHERE NOT k.active AND (k.retired_at IS NULL OR EXISTS (
 """
 
 _WRAPPED_BY = """
-SELECT subject_id, wrapped FROM vault.data_key
+SELECT subject_id, wrapped, commitment FROM vault.data_key
 WHERE wrapped_by = $1 AND wrapped IS NOT NULL AND subject_id <> ALL ($3::uuid[]) ORDER BY subject_id LIMIT $2
 """
 
@@ -123,11 +126,10 @@ class Rotation:
             with translated():
                 rows = await self._pool.fetch(_WRAPPED_BY, old, CHUNK, self._broken)
             if rows:
-                some = [(row["subject_id"], row["wrapped"]) for row in rows]
                 try:
-                    await self._rewrap(old, active, some)
+                    await self._rewrap(old, active, rows)
                 except SealBrokenError:
-                    await self._rewrap_singly(old, active, some)
+                    await self._rewrap_singly(old, active, rows)
                 return len(rows)
             await self._retire(old)
         return 0
@@ -148,20 +150,24 @@ class Rotation:
             raise KeyInUse(f"there is no key {name}")
         await self._wrapper.remove(name)
 
-    async def _rewrap(self, old: str, active: str, rows: Sequence[SubjectKey]) -> None:
-        plain = await self._wrapper.unwrap(old, rows)
-        subjects = [subject for subject, _ in rows]
+    async def _rewrap(self, old: str, active: str, rows: Sequence[Record]) -> None:
+        subjects = [row["subject_id"] for row in rows]
+        before = [row["wrapped"] for row in rows]
+        plain = await self._wrapper.unwrap(old, list(zip(subjects, before, strict=True)))
+        # The old form is about to be written over, so this must be the very key that was made.
+        if [commitment(key) for key in plain] != [row["commitment"] for row in rows]:
+            raise SealBrokenError("a data key is not the one that was made")
         after = await self._wrapper.wrap(active, list(zip(subjects, plain, strict=True)))
         with translated():
-            await self._pool.execute(_REWRAP, active, subjects, [before for _, before in rows], after)
+            await self._pool.execute(_REWRAP, active, subjects, before, after)
 
-    async def _rewrap_singly(self, old: str, active: str, rows: Sequence[SubjectKey]) -> None:
+    async def _rewrap_singly(self, old: str, active: str, rows: Sequence[Record]) -> None:
         for row in rows:
             try:
                 await self._rewrap(old, active, [row])
             except SealBrokenError:
-                self._broken.append(row[0])
-                log.error("the data key of %s does not unwrap: it stays under %s", row[0], old)
+                self._broken.append(row["subject_id"])
+                log.error("the data key of %s does not unwrap: it stays under %s", row["subject_id"], old)
 
     async def _retire(self, name: str) -> None:
         with translated():

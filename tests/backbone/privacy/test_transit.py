@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import AsyncMock
 from uuid import uuid4
 
 import httpx
@@ -41,11 +42,13 @@ async def test_what_it_wraps_it_unwraps_for_the_same_subject_only(
     assert all(text.startswith(b"vault:v1:") for text in wrapped)
     named = [(subject, text) for (subject, _), text in zip(keys, wrapped, strict=True)]
     assert await transit.unwrap(FIRST, named) == [key for _, key in keys]
-    assert fake.asked == ["POST encrypt/almanac"] * 3 + ["POST decrypt/almanac"] * 3
+    assert fake.asked == ["POST encrypt/almanac"] * 11 + ["POST decrypt/almanac"] * 11
     with pytest.raises(SealBrokenError):
         await transit.unwrap(FIRST, [*named[:3], (uuid4(), wrapped[0])])
     with pytest.raises(SealBrokenError):
         await transit.unwrap("vault:transit/almanac:2", named[:1])
+    with pytest.raises(KeyServiceError):
+        await transit.wrap("vault:transit/almanac:2", keys[:1])
 
 
 async def test_from_the_file_into_vault_is_a_rotation(
@@ -68,6 +71,38 @@ async def test_from_the_file_into_vault_is_a_rotation(
     assert await Vault(pool, both, clock).key(subject)
     with pytest.raises(KeyServiceError):  # without Vault's settings
         await Vault(pool, file, clock).key(subject)
+
+
+async def test_a_key_that_vault_no_longer_opens_is_left_as_it_is(
+    pool: Pool, clock: ManualClock, fake: FakeVault, transit: TransitWrapper
+) -> None:
+    """A version that still wraps was shut out by hand: a rotation must not write over what it can't read."""
+    subject, later = uuid4(), uuid4()
+    vault = Vault(pool, transit, clock)
+    sealed = (await vault.create_key(subject)).seal("Smith", subject, 1, "family_name")
+    clock.advance(timedelta(minutes=1))
+    rotation = Rotation(pool, transit, clock)
+    await rotation.begin("a test")
+    await Vault(pool, transit, clock).create_key(later)
+    fake.min_decryption_version = 2
+    await rotation.finish()
+    with pytest.raises(SealBrokenError):
+        await Vault(pool, transit, clock).key(subject)
+    fake.min_decryption_version = 1
+    assert (await Vault(pool, transit, clock).key(subject)).open(sealed, "family_name") == "Smith"
+    assert await Vault(pool, transit, clock).key(later)
+
+
+async def test_a_rotation_keeps_no_other_key_than_was_made(
+    pool: Pool, clock: ManualClock, transit: TransitWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = uuid4()
+    await Vault(pool, transit, clock).create_key(subject)
+    clock.advance(timedelta(minutes=1))
+    with monkeypatch.context() as lying:
+        lying.setattr(transit, "unwrap", AsyncMock(return_value=[bytes(32)]))
+        await Rotation(pool, transit, clock).rotate("a test")
+    assert await Vault(pool, transit, clock).key(subject)
 
 
 async def test_while_it_is_away_known_patients_are_read_and_others_wait(
