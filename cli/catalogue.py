@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from backbone.commanding.naming import Owners
 from backbone.commanding.systems import MIGRATIONS as SYSTEMS_MIGRATIONS
 from backbone.commanding.systems import SCHEMA as SYSTEMS
-from backbone.projecting.dead_letter_topic import dead_letter_topics
+from backbone.dead_letters import dead_letter_topic
 from backbone.service import Environment, Service
 from backbone.topics import Topic
 from cli.errors import WRONG_USE, CliError
@@ -75,7 +75,7 @@ def migrations_of(services: Iterable[ServiceClass]) -> dict[str, Path]:
 def topics_of(services: Iterable[ServiceClass]) -> list[Topic]:
     """Every topic that the services own, and its dead-letter topic."""
     topics = [topic for service in services for topic in service.topics]
-    return [*topics, *dead_letter_topics(topics)]
+    return [*topics, *map(dead_letter_topic, topics)]
 
 
 def _load(place: str) -> ServiceClass:

@@ -48,6 +48,7 @@ Part = Literal["http", "workers", "all"]
 """Which halves of the services. ``http``: routes and batcher; ``workers``: relay, consumers and sweepers."""
 
 VERSION = "0.1.0"
+"""Of Almanac; the package takes it from here."""
 
 
 @dataclass(frozen=True, slots=True)

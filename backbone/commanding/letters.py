@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from backbone.commanding.naming import command_topic, dead_letter_topic
+from backbone.commanding.naming import command_topic
+from backbone.dead_letters import ERROR, OFFSET, PARTITION, SUFFIX, dead_letter_topic
 from backbone.kafka import Kafka
+from backbone.topics import Topic
 
 __all__ = ["CommandLetter", "list_command_letters", "send_again"]
 
@@ -41,13 +43,13 @@ class CommandLetter:
 
 async def list_command_letters(kafka: Kafka) -> list[CommandLetter]:
     """All that Kafka still has (seven days), the oldest first. Raises aiokafka's errors, TimeoutError."""
-    form = re.compile(re.escape(kafka.topic_prefix + command_topic("")) + r"([^.]+)\.dead-letter")
+    form = re.compile(re.escape(kafka.topic_prefix + command_topic("")) + r"([^.]+)" + re.escape(SUFFIX))
     async with _consumer(kafka) as consumer:
         topics = {name: match[1] for name in await consumer.topics() if (match := form.fullmatch(name))}
         places = [
             TopicPartition(topic, number)
             for topic in sorted(topics)
-            for number in range(dead_letter_topic(topic).partitions)
+            for number in range(dead_letter_topic(Topic(topic)).partitions)
         ]
         letters = [_letter(topics[record.topic], record) for record in await _all_of(consumer, places)]
     return sorted(letters, key=lambda letter: (letter.parked_at, letter.name))
@@ -126,11 +128,11 @@ def _letter(system: str, record: "ConsumerRecord[bytes, bytes]") -> CommandLette
         system=system,
         partition=record.partition,
         offset=record.offset,
-        error=headers.get("dead-letter-error", ""),
+        error=headers.get(ERROR, ""),
         ce_type=headers.get("ce_type", ""),
         ce_id=headers.get("ce_id", ""),
-        record_partition=_number(headers.get("dead-letter-partition")),
-        record_offset=_number(headers.get("dead-letter-offset")),
+        record_partition=_number(headers.get(PARTITION)),
+        record_offset=_number(headers.get(OFFSET)),
         parked_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from backbone.dead_letters import dead_letter_topic
 from backbone.topics import Topic
 
 __all__ = [
@@ -13,7 +14,6 @@ __all__ = [
     "REFUSED",
     "SYSTEM_NAME",
     "command_topic",
-    "dead_letter_topic",
     "pattern_of_command_topics",
     "result_topic",
     "system_of",
@@ -60,11 +60,6 @@ def result_topic(system: str) -> str:
     return _RESULTS + system
 
 
-def dead_letter_topic(topic: str) -> Topic:
-    """Where what can't be processed of ``topic`` goes."""
-    return Topic(f"{topic}.dead-letter", retention_ms=_RETENTION_MS)
-
-
 def system_of(topic: str) -> str:
     """The system whose command topic it is; the topic is all that says so."""
     return topic.removeprefix(_COMMANDS)
@@ -72,12 +67,8 @@ def system_of(topic: str) -> str:
 
 def topics_of_system(system: str) -> tuple[Topic, ...]:
     """The topics that come into being with a registration; kept for 7 days."""
-    commands = command_topic(system)
-    return (
-        Topic(commands, retention_ms=_RETENTION_MS),
-        Topic(result_topic(system), retention_ms=_RETENTION_MS),
-        dead_letter_topic(commands),
-    )
+    commands = Topic(command_topic(system), retention_ms=_RETENTION_MS)
+    return commands, Topic(result_topic(system), retention_ms=_RETENTION_MS), dead_letter_topic(commands)
 
 
 def pattern_of_command_topics(prefix: str) -> str:

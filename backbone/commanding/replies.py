@@ -12,7 +12,8 @@ from backbone.cloudevents.decode import RawRecord
 from backbone.cloudevents.encode import Headers, hop, instant, printable, source_path
 from backbone.commanding.command import MAX_BODY_BYTES, Command
 from backbone.commanding.keys import CommandKeys
-from backbone.commanding.naming import dead_letter_topic, result_topic
+from backbone.commanding.naming import result_topic
+from backbone.dead_letters import Reason, dead_letter_topic
 from backbone.store.numbering import AnswerNumber
 from backbone.topics import Topic
 from backbone.web.calling import Call
@@ -104,17 +105,10 @@ def dead_letter(raw: RawRecord, topic: str, consumer: str, reason: str, keys: Co
     if sum(len(name) + len(value) for name, value in headers) > _MOST_HEADER_BYTES:
         headers = []
     value = raw.value
-    reasons = {
-        "dead-letter-consumer": consumer,
-        "dead-letter-cause": "poison",
-        "dead-letter-error": reason,
-        "dead-letter-topic": topic,
-        "dead-letter-partition": raw.partition,
-        "dead-letter-offset": raw.offset,
-    }
+    why = Reason(consumer, "poison", reason, topic, raw.partition, raw.offset)
     return Reply(
-        topic=dead_letter_topic(topic),
+        topic=dead_letter_topic(Topic(topic)),
         key=raw.key if raw.key and len(raw.key) <= _MOST_KEY_BYTES else None,
         value=None if value is None or len(value) > MAX_BODY_BYTES else keys.encrypt(value),
-        headers=[*headers, *((n, str(v).encode("ascii", "backslashreplace")) for n, v in reasons.items())],
+        headers=[*headers, *why.headers()],
     )

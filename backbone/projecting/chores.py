@@ -5,10 +5,11 @@ import logging
 
 from aiokafka.errors import KafkaError
 
+from backbone.dead_letters import SUFFIX
 from backbone.obstacles import Obstacles, needing
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.crew import Crew
-from backbone.projecting.dead_letter_topic import SUFFIX, publish_dead_letters
+from backbone.projecting.dead_letter_topic import publish_dead_letters
 from backbone.projecting.faults import describe
 from backbone.projecting.generations import drop_retired
 from backbone.projecting.worker import Worker

@@ -1,25 +1,15 @@
 """Dead letters on Kafka: ``<topic>.dead-letter``, for whoever watches what could not be processed."""
 
-from collections.abc import Iterable
-
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
+from backbone.dead_letters import SUFFIX, Reason
 from backbone.privacy.errors import SealBrokenError
 from backbone.privacy.letters import LetterSeal
 from backbone.projecting.letter_rows import Headers, opened_headers, opened_key
 from backbone.projecting.worker import Worker
-from backbone.topics import Topic
 
-__all__ = ["SUFFIX", "dead_letter_topics", "publish_dead_letters"]
-
-SUFFIX = ".dead-letter"
-RETENTION_MS = 7 * 24 * 60 * 60 * 1000
-
-
-def dead_letter_topics(topics: Iterable[Topic]) -> tuple[Topic, ...]:
-    """The dead-letter topic of each topic: same partitions, kept for 7 days."""
-    return tuple(Topic(topic.name + SUFFIX, topic.partitions, RETENTION_MS) for topic in topics)
+__all__ = ["publish_dead_letters"]
 
 
 async def publish_dead_letters(worker: Worker) -> None:
@@ -42,7 +32,7 @@ async def publish_dead_letters(worker: Worker) -> None:
                     engine.kafka.topic_prefix + row["topic"] + SUFFIX,
                     key=key or row["topic"].encode(),
                     value=row["record_value"],
-                    headers=[*headers, *_reason(row)],
+                    headers=[*headers, *_reason(row).headers()],
                 )
         finally:
             await producer.stop()
@@ -78,13 +68,7 @@ def _owned(worker: Worker, row: asyncpg.Record) -> bool:
     return (row["topic"], row["partition"]) in worker.held
 
 
-def _reason(row: asyncpg.Record) -> list[tuple[str, bytes]]:
-    reasons = {
-        "dead-letter-consumer": row["projection"],
-        "dead-letter-cause": row["cause"],
-        "dead-letter-error": row["error"],
-        "dead-letter-topic": row["topic"],
-        "dead-letter-partition": row["partition"],
-        "dead-letter-offset": row["record_offset"],
-    }
-    return [(name, str(value).encode("ascii", "backslashreplace")) for name, value in reasons.items()]
+def _reason(row: asyncpg.Record) -> Reason:
+    return Reason(
+        row["projection"], row["cause"], row["error"], row["topic"], row["partition"], row["record_offset"]
+    )

@@ -1,6 +1,7 @@
 """``almanac up``: everything in the foreground."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from cli.foreground import until_told
 from cli.installation import Installation, Plan, running
 from cli.showing import showing
 
-__all__ = ["up"]
+__all__ = ["introduce", "up"]
 
 
 def up(
@@ -47,7 +48,7 @@ async def _run(plan: Plan, console: Console) -> None:
         told = replace(plan, step=shown.step, progress=shown.download, trouble=_warning(console))
         async with running(told) as installation:
             shown.end()
-            _introduce(installation, plan, console)
+            introduce(installation, plan, console)
             await asyncio.Event().wait()
 
 
@@ -55,9 +56,11 @@ def _warning(console: Console) -> Callable[[str], None]:
     return lambda text: console.print(text, style="yellow", highlight=False, soft_wrap=True)
 
 
-def _introduce(installation: Installation, plan: Plan, console: Console) -> None:
-    """Says how it is reached. Standard output gets the address alone, for scripts."""
-    print(installation.url, flush=True)
+def introduce(installation: Installation, plan: Plan, console: Console) -> None:
+    """Says how it is reached. Standard output gets the address alone, for scripts; where both are a person's
+    terminal, the lines for people say it."""
+    if not (console.is_terminal and sys.stdout.isatty()):
+        print(installation.url, flush=True)
     lines = [
         f"Almanac is ready at {installation.url} (documentation: {installation.url}/docs)",
         f"Kafka: {installation.kafka.bootstrap}",

@@ -12,12 +12,12 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer
 from pydantic_core import from_json
 
+from backbone.dead_letters import SUFFIX
 from backbone.kafka import Kafka
 
 __all__ = ["Observer", "Seen", "observing"]
 
 _POLL_MS = 200
-_DEAD_LETTER = ".dead-letter"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Observer:
 
     def take(self, record: Seen) -> None:
         self._news.set()
-        if record.topic.endswith(_DEAD_LETTER):
+        if record.topic.endswith(SUFFIX):
             self.set_aside.append(record)
             return
         self.seen.append(record)

@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 
 from backbone.cloudevents.encode import StoredRow
+from backbone.dead_letters import dead_letter_topic
 from backbone.kafka import Kafka
 from backbone.privacy.keyfile import RootKey
 from backbone.privacy.letters import LetterSeal
-from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.projecting.reading import ProjectionReader
 from backbone.projecting.tables import Pool
@@ -120,7 +120,7 @@ async def offline(engine_database: str) -> AsyncIterator[Engine]:
 @pytest.fixture
 async def hospital(offline: Engine, kafka: str, topic_prefix: str) -> AsyncIterator[Hospital]:
     reached = Kafka(kafka, topic_prefix)
-    await create_topics(reached, [*TOPICS, *dead_letter_topics(TOPICS)])
+    await create_topics(reached, [*TOPICS, *map(dead_letter_topic, TOPICS)])
     alarms: list[str] = []
     engine = replace(offline, kafka=reached, alarm=alarms.append)
     async with AsyncExitStack() as stack:

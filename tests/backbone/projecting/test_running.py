@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from backbone.dead_letters import dead_letter_topic
 from backbone.ids import new_id
 from backbone.projecting.batching import Batch
 from backbone.projecting.crew import Crew
 from backbone.projecting.dead_letter_desk import list_dead_letters, request_retry
-from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.projecting.generations import live
 from backbone.projecting.lag import projection_statuses
 from backbone.projecting.positions import encode_position
@@ -136,7 +136,9 @@ async def test_what_is_set_aside_appears_on_kafka_and_can_be_tried_again(hospita
     await hospital.publish()
     async with working(hospital):
         await shows_it(hospital)
-        letters = await eventually(lambda: read_topics(hospital.engine.kafka, dead_letter_topics(TOPICS)))
+        letters = await eventually(
+            lambda: read_topics(hospital.engine.kafka, [dead_letter_topic(topic) for topic in TOPICS])
+        )
         headers = [dict(letter.headers) for letter in letters]
         assert [h["dead-letter-cause"] for h in headers] == [b"poison", b"behind"]
         assert {letter.key for letter in letters} == {str(stay).encode()}
