@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from backbone.dead_letters import dead_letter_topic
 from backbone.ids import new_id
-from backbone.projecting.dead_letter_topic import dead_letter_topics
 from backbone.projecting.engine import Engine, projection_pool
 from backbone.relay.publisher import publishing
 from backbone.rights import arguments_of, service_rights
@@ -42,7 +42,7 @@ class Guarded:
         assert all(part in alarms[-1] for part in parts), alarms[-1]
 
     async def topics_made(self) -> None:
-        await create_topics(self.kafka.kafka(ADMIN, self.prefix), [*TOPICS, *dead_letter_topics(TOPICS)])
+        await create_topics(self.kafka.kafka(ADMIN, self.prefix), [*TOPICS, *map(dead_letter_topic, TOPICS)])
 
 
 @pytest.fixture
@@ -105,5 +105,7 @@ async def test_what_it_sets_aside_is_published_once_it_may(ward: Guarded) -> Non
         await ward.says(1, "sample's dead letters waits: Kafka hides " + topic + ".dead-letter")
         await ward.kafka.allow([ward.right(topic + ".dead-letter")])
         admin = ward.kafka.kafka(ADMIN, ward.prefix)
-        (letter,) = await eventually(lambda: read_topics(admin, dead_letter_topics(TOPICS)))
+        (letter,) = await eventually(
+            lambda: read_topics(admin, [dead_letter_topic(topic) for topic in TOPICS])
+        )
     assert dict(letter.headers)["dead-letter-cause"] == b"poison"
