@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from backbone.clock import Clock
@@ -19,7 +19,7 @@ from backbone.store.slots import SLOTS_PER_WEEK
 from backbone.store.streams import read_streams
 from backbone.store.unavailability import is_unavailability
 
-__all__ = ["Reader"]
+__all__ = ["BusyWeeks", "Reader"]
 
 CLOSE_SECONDS = 3.0
 
@@ -33,11 +33,23 @@ SELECT r.resource_id, c.slot, c.lane, c.owner, c.capacity, c.expires_at
 """
 
 BUSY = """
-SELECT r.id, w.week, w.bits
-  FROM unnest($1::uuid[]) AS r (id)
+SELECT r.place, w.week, w.bits
+  FROM unnest($1::uuid[]) WITH ORDINALITY AS r (id, place)
  CROSS JOIN LATERAL (SELECT week, bits FROM busy_weeks
                       WHERE resource_id = r.id AND week BETWEEN $2 AND $3 OFFSET 0) AS w
+ UNION ALL
+SELECT 0, (SELECT sequence FROM stored_events WHERE kafka_topic = $4 ORDER BY sequence DESC LIMIT 1), NULL
 """
+
+
+class BusyWeeks(NamedTuple):
+    """What was taken at one instant."""
+
+    bits: list[int]
+    """For each resource, in the order asked for, the slots without a normal lane left; bit 0 is the first
+    slot of the first week."""
+    newest: int
+    """The newest sequence of the topic asked about, at the same instant; 0: it has none."""
 
 
 class Reader:
@@ -141,12 +153,25 @@ class Reader:
 
         A hold counts as busy until it is swept, within a second after it has run out.
         """
+        ids = list(dict.fromkeys(resource_ids))
         first_week, last_week = first_slot // SLOTS_PER_WEEK, (end_slot - 1) // SLOTS_PER_WEEK
-        bits = dict.fromkeys(resource_ids, 0)
-        async with self.reading() as connection:
-            for row in await connection.fetch(BUSY, list(bits), first_week, last_week):
-                week = int.from_bytes(row["bits"], "little")
-                bits[row["id"]] |= week << (row["week"] - first_week) * SLOTS_PER_WEEK
+        weeks = await self.busy_weeks(ids, first_week, last_week)
         offset = first_slot - first_week * SLOTS_PER_WEEK
         mask = (1 << end_slot - first_slot) - 1
-        return {resource_id: value >> offset & mask for resource_id, value in bits.items()}
+        return {resource_id: bits >> offset & mask for resource_id, bits in zip(ids, weeks.bits, strict=True)}
+
+    async def busy_weeks(
+        self, resource_ids: Sequence[UUID], first_week: int, last_week: int, topic: str = ""
+    ) -> BusyWeeks:
+        """The same for whole weeks since 1970, and how far a topic has come: whether what its events tell is
+        still as it was when it was read, is seen without another look."""
+        bits = [0] * (len(resource_ids) + 1)
+        newest = 0
+        async with self.reading() as connection:
+            rows = await connection.fetch(BUSY, resource_ids, first_week, last_week, topic)
+        for place, number, week in rows:
+            if place:
+                bits[place] |= int.from_bytes(week, "little") << (number - first_week) * SLOTS_PER_WEEK
+            else:
+                newest = number or 0
+        return BusyWeeks(bits[1:], newest)

@@ -1,12 +1,15 @@
 """The 5-minute grid on which everything is booked, and bit sets over it."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from backbone.store.decision import SLOT_MINUTES
+from backbone.store.slots import SLOTS_PER_WEEK
 from backbone.store.slots import slot_at as slot_of
 from backbone.store.slots import slot_start as instant
 
 __all__ = [
+    "SLOTS_PER_WEEK",
     "SLOT_MINUTES",
     "bits_between",
     "fits",
@@ -50,9 +53,17 @@ def bits_between(first: int, end: int) -> int:
 
 def fits(bits: int, length: int) -> int:
     """The positions at which ``length`` bits in a row are all set; by doubling: log2(length) steps."""
+    for step in _doubling(length):
+        bits &= bits >> step
+    return bits
+
+
+@cache
+def _doubling(length: int) -> tuple[int, ...]:
+    steps = []
     have = 1
     while have < length:
         step = min(have, length - have)
-        bits &= bits >> step
+        steps.append(step)
         have += step
-    return bits
+    return tuple(steps)

@@ -1,7 +1,7 @@
 """Who and what a search may choose from, and for which part of the visit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.booking.setup.catalogue import Setup
@@ -12,7 +12,10 @@ from services.booking.setup.visit_type import VisitType
 from services.booking.slots import SLOT_MINUTES, fits
 from services.booking.values import Need
 
-__all__ = ["Candidates", "Span", "candidates_for"]
+__all__ = ["Candidates", "KnownCandidates", "Span", "candidates_for"]
+
+_STRETCHES_KEPT = 4
+_SEARCHES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,19 @@ class Span:
     ahead: int
     behind: int
 
-    def starts(self, open_bits: int, idle_bits: int) -> int:
-        """The visit starts at which a resource with these bits is there for this part of it."""
-        there = fits(open_bits, self.length) >> self.first
+    def open_starts(self, open_bits: int) -> int:
+        """The visit starts at which a resource with these hours is there for this part of it."""
+        return fits(open_bits, self.length) >> self.first
+
+    def free_starts(self, idle_bits: int) -> int:
+        """The visit starts at which nothing else keeps a resource from this part and its buffers."""
         free = fits(idle_bits, self.ahead + self.length + self.behind)
         shift = self.first - self.ahead
-        return there & (free >> shift if shift >= 0 else free << -shift)
+        return free >> shift if shift >= 0 else free << -shift
+
+
+Way = tuple[int, int]
+"""A resource, by its place among the candidates, and the starts at which it is open and not away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +52,62 @@ class Candidates:
     spans: tuple[Span, ...]
     resources: tuple[Resource, ...]
     """In the order in which they are preferred."""
+    claimed: tuple[UUID, ...]
+    """Whose busy bits are needed: the resources, in their order."""
+    apart: bool
+    """Whether no resource answers two needs, so that nobody has to give way to another."""
+    _answering: tuple[tuple[int, ...], ...]
+    """For each span the places of those who answer it."""
+    _open: dict[tuple[int, int], tuple[tuple[Way, ...], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    @property
-    def claimed(self) -> tuple[UUID, ...]:
-        """Whose busy bits are needed."""
-        return tuple(resource.resource_id for resource in self.resources)
+    def open_ways(self, first_slot: int, end_slot: int) -> tuple[tuple[Way, ...], ...]:
+        """For each span who answers it, with the starts at which they are open for it in that stretch, bit 0
+        at its first slot; in the order of preference, without those who never are.
+
+        Searches look through the same few stretches again and again: the last ones are remembered.
+        """
+        ways = self._open.get((first_slot, end_slot))
+        if ways is None:
+            if len(self._open) >= _STRETCHES_KEPT:
+                self._open.clear()
+            there = [self._open_bits(resource, first_slot, end_slot) for resource in self.resources]
+            ways = self._open[first_slot, end_slot] = tuple(
+                tuple((place, starts) for place in places if (starts := span.open_starts(there[place])))
+                for span, places in zip(self.spans, self._answering, strict=True)
+            )
+        return ways
+
+    def _open_bits(self, resource: Resource, first_slot: int, end_slot: int) -> int:
+        at = self.facility
+        bits = resource.open_bits(at.facility_id, at.zone, self.visit_type.code, first_slot, end_slot)
+        return bits & ~resource.absent_bits(first_slot, end_slot)
+
+
+class KnownCandidates:
+    """Candidates found before, for as long as the setup stays the same: the next search asks for them again.
+
+    With 60 resources and searches over a month, those that are kept take some 25 MB at most.
+    """
+
+    def __init__(self) -> None:
+        self._setup = Setup()
+        self._kept: dict[tuple[str, UUID, tuple[UUID, ...]], Candidates] = {}
+
+    def at(
+        self, setup: Setup, visit_type: VisitType, facility: Facility, any_of: tuple[UUID, ...]
+    ) -> Candidates:
+        """As ``candidates_for``."""
+        if setup is not self._setup:
+            self._setup, self._kept = setup, {}
+        key = (visit_type.code, facility.facility_id, any_of)
+        known = self._kept.get(key)
+        if known is None:
+            if len(self._kept) >= _SEARCHES_KEPT:
+                self._kept.clear()
+            known = self._kept[key] = candidates_for(setup, visit_type, facility, any_of)
+        return known
 
 
 def candidates_for(
@@ -69,7 +130,19 @@ def candidates_for(
         and any(answers_need(span.need, resource) for span in spans)
     ]
     fitting.sort(key=lambda r: (order.get(r.resource_id, len(order)), r.resource_id))
-    return Candidates(facility, visit_type, spans, tuple(fitting))
+    answering = tuple(
+        tuple(place for place, resource in enumerate(fitting) if answers_need(span.need, resource))
+        for span in spans
+    )
+    return Candidates(
+        facility,
+        visit_type,
+        spans,
+        tuple(fitting),
+        claimed=tuple(resource.resource_id for resource in fitting),
+        apart=sum(map(len, answering)) == len(set().union(*answering)),
+        _answering=answering,
+    )
 
 
 def _at(resource: Resource, facility: Facility) -> bool:

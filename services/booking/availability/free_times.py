@@ -4,18 +4,19 @@ Every start on the grid at which the visit could be booked is proposed, earliest
 with the first fitting choice of resources in a stable order. The claim's primary key stays the judge.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from typing import NamedTuple
 
 from backbone.local_time import day_bounds
 from services.booking.availability.candidates import Candidates
-from services.booking.setup.needs import answers_need, assign
+from services.booking.setup.needs import assign
 from services.booking.setup.resource import Resource
 from services.booking.setup.visit_type import VisitType
 from services.booking.slots import (
     SLOT_MINUTES,
+    SLOTS_PER_WEEK,
     bits_between,
     fits,
     slot_after,
@@ -23,115 +24,142 @@ from services.booking.slots import (
     slots_of_minutes,
 )
 
-__all__ = ["Busy", "Choice", "Window", "starts"]
+__all__ = ["Busy", "Choice", "Window", "reach_of", "starts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Starts from ``first`` up to ``end``, and the slots that such visits and their buffers reach."""
+    """Starts from ``first`` up to ``end``, and the weeks that such visits and their buffers reach into."""
 
     first: int
     end: int
-    base: int
-    """The slot of bit 0."""
-    length: int
+    first_week: int
+    last_week: int
+    """Whole weeks since 1970, as what is taken is kept by them."""
 
     @classmethod
     def of(cls, starts_from: datetime, starts_before: datetime, visit_type: VisitType) -> "Window":
         """For visits of a type that start in [``starts_from``, ``starts_before``)."""
-        first, end = slot_after(starts_from), slot_after(starts_before)
+        return cls.between(slot_after(starts_from), slot_after(starts_before), visit_type)
+
+    @classmethod
+    def between(cls, first: int, end: int, visit_type: VisitType) -> "Window":
+        """The same by slots."""
         ahead = slots_of_minutes(visit_type.buffer_before_minutes)
-        behind = slots_of_minutes(visit_type.minutes + visit_type.buffer_after_minutes)
-        return cls(first, max(end, first), first - ahead, ahead + max(end - first, 0) + behind)
+        reach = reach_of(visit_type)
+        end = max(end, first)
+        return cls(first, end, (first - ahead) // SLOTS_PER_WEEK, (end + reach - 1) // SLOTS_PER_WEEK)
+
+    @property
+    def base(self) -> int:
+        """The slot of bit 0."""
+        return self.first_week * SLOTS_PER_WEEK
 
     @property
     def end_of_bits(self) -> int:
         """The slot after the last bit."""
-        return self.base + self.length
+        return (self.last_week + 1) * SLOTS_PER_WEEK
+
+
+def reach_of(visit_type: VisitType) -> int:
+    """How many slots a visit takes from its start on, with the buffer after it."""
+    return slots_of_minutes(visit_type.minutes + visit_type.buffer_after_minutes)
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
     """What is taken, as bits of the window."""
 
-    resources: Mapping[UUID, int]
+    resources: Sequence[int]
+    """Of each of the candidates' resources, in their order."""
     patient: int = 0
     full_days: frozenset[date] = frozenset()
     """Local days on which the daily limit is reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A start at which the visit fits, and with which resources, one for each span."""
 
     slot: int
     resources: tuple[Resource, ...]
 
 
+_Fitting = list[tuple[int, int]]
+"""Who answers a need, by place, with the starts at which they do: in the order of preference."""
+_Choose = Callable[[int], Sequence[int] | None]
+"""For a start, as a bit, the places of those who shall serve, one for each need; None: there is no choice."""
+
+
 def starts(candidates: Candidates, window: Window, busy: Busy, not_before: datetime) -> Iterator[Choice]:
     """Every start at which the visit fits, in order of time. ``not_before``: now and the lead time."""
     possible = _allowed(candidates, window, busy, not_before)
-    by_span: list[list[tuple[Resource, int]]] = []
-    bits_of = {
-        resource.resource_id: _bits(candidates, resource, window, busy) for resource in candidates.resources
-    }
-    for span in candidates.spans:
-        ways = []
-        for resource in candidates.resources:
-            if answers_need(span.need, resource):
-                bits = span.starts(*bits_of[resource.resource_id])
-                if bits:
-                    ways.append((resource, bits))
-        by_span.append(ways)
-        possible &= _any(bits for _, bits in ways)
+    base = window.base
+    everything = bits_between(0, window.end_of_bits - base)
+    by_span: list[_Fitting] = []
+    for span, ways in zip(candidates.spans, candidates.open_ways(base, window.end_of_bits), strict=True):
+        fitting: _Fitting = []
+        anybody = 0
+        for place, there in ways:
+            if there & possible:
+                bits = there & span.free_starts(everything ^ busy.resources[place])
+                fitting.append((place, bits))
+                anybody |= bits
+        by_span.append(fitting)
+        possible &= anybody
+        if not possible:
+            return
+    choose = _apart(by_span, possible) if candidates.apart else _giving_way(by_span)
     while possible:
         lowest = possible & -possible
         possible ^= lowest
-        chosen = _choose(by_span, lowest)
-        if chosen is not None:
-            yield Choice(window.base + lowest.bit_length() - 1, chosen)
-
-
-def _any(many: Iterator[int]) -> int:
-    union = 0
-    for bits in many:
-        union |= bits
-    return union
-
-
-def _bits(candidates: Candidates, resource: Resource, window: Window, busy: Busy) -> tuple[int, int]:
-    """Open and not away; not busy."""
-    facility = candidates.facility
-    first, end = window.base, window.end_of_bits
-    there = resource.open_bits(facility.facility_id, facility.zone, candidates.visit_type.code, first, end)
-    there &= ~resource.absent_bits(first, end)
-    return there, bits_between(0, window.length) & ~busy.resources.get(resource.resource_id, 0)
+        places = choose(lowest)
+        if places is not None:
+            resources = tuple([candidates.resources[place] for place in places])
+            yield Choice(base + lowest.bit_length() - 1, resources)
 
 
 def _allowed(candidates: Candidates, window: Window, busy: Busy, not_before: datetime) -> int:
     """Starts that the search's range, the lead time, the patient's other visits and the daily limit leave."""
+    base = window.base
     first = max(window.first, slot_after(not_before))
-    allowed = bits_between(first - window.base, window.end - window.base)
-    free = bits_between(0, window.length) & ~busy.patient
-    allowed &= fits(free, candidates.visit_type.minutes // SLOT_MINUTES)
+    allowed = bits_between(first - base, window.end - base)
+    if busy.patient:
+        free = bits_between(0, window.end_of_bits - base) & ~busy.patient
+        allowed &= fits(free, candidates.visit_type.minutes // SLOT_MINUTES)
     zone = candidates.facility.zone
     for day in busy.full_days:
         begin, end = day_bounds(day, zone)
-        allowed &= ~bits_between(max(slot_of(begin) - window.base, 0), max(slot_of(end) - window.base, 0))
+        allowed &= ~bits_between(max(slot_of(begin) - base, 0), max(slot_of(end) - base, 0))
     return allowed
 
 
-def _choose(by_span: Sequence[Sequence[tuple[Resource, int]]], start: int) -> tuple[Resource, ...] | None:
-    """A different resource for each span at this start."""
-    first = [next((resource for resource, bits in ways if bits & start), None) for ways in by_span]
-    fitting = tuple(resource for resource in first if resource is not None)
-    if len(fitting) < len(first):
-        return None
-    # Nearly always: a provider and a room are never the same, so nobody has to give way.
-    if len({resource.resource_id for resource in fitting}) == len(fitting):
-        return fitting
-    free = [{r.resource_id: r for r, bits in ways if bits & start} for ways in by_span]
-    everybody = {resource_id: resource for ways in free for resource_id, resource in ways.items()}
-    numbers = list(range(len(by_span)))
-    chosen = assign(numbers, list(everybody.values()), lambda span, r: r.resource_id in free[span])
-    return None if chosen is None else tuple(chosen)
+def _apart(by_span: Sequence[_Fitting], possible: int) -> _Choose:
+    """Chooses the most preferred for each need at starts that are ``possible``: nobody is wanted twice."""
+    shares: list[_Fitting] = []
+    for fitting in by_span:
+        share: _Fitting = []
+        left = possible
+        for place, bits in fitting:
+            if mine := bits & left:
+                share.append((place, mine))
+                left ^= mine
+        shares.append(share)
+
+    def choose(start: int) -> list[int]:
+        return [next(place for place, bits in share if bits & start) for share in shares]
+
+    return choose
+
+
+def _giving_way(by_span: Sequence[_Fitting]) -> _Choose:
+    """Chooses a different one for each need, where some answer several."""
+
+    def choose(start: int) -> list[int] | None:
+        free = [[place for place, bits in fitting if bits & start] for fitting in by_span]
+        first = [places[0] for places in free]
+        if len(set(first)) == len(first):
+            return first
+        everybody = list(dict.fromkeys(place for places in free for place in places))
+        return assign(range(len(free)), everybody, lambda need, place: place in free[need])
+
+    return choose

@@ -1,10 +1,12 @@
 """A search for free times: reads what is taken, and leaves the arithmetic to ``availability``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
 from backbone.local_time import local_day
@@ -12,26 +14,36 @@ from backbone.projecting.reading import ProjectionReader
 from services.booking.appointments.appointment import Appointment
 from services.booking.appointments.own_time import free_without
 from services.booking.appointments.rules import daily_limit_id
-from services.booking.availability.candidates import Candidates, candidates_for
-from services.booking.availability.free_times import Busy, Choice, Window, starts
+from services.booking.availability.candidates import Candidates, KnownCandidates
+from services.booking.availability.free_times import Busy, Choice, Window, reach_of, starts
+from services.booking.events.setup import SetupEvent
 from services.booking.handling.asker import Asker
 from services.booking.handling.open_seats import open_seats
 from services.booking.setup.catalogue import Setup
 from services.booking.setup.facility import Facility
 from services.booking.setup.visit_type import VisitType
-from services.booking.slots import instant, utc_midnight_slot
+from services.booking.slots import SLOTS_PER_WEEK, instant, slot_after, utc_midnight_slot
 from services.booking.store import BookingStore
 
-__all__ = ["Found", "Question", "Searching", "visible_facilities"]
+__all__ = ["Found", "Outdated", "Question", "Searching", "visible_facilities"]
 
-FIRST_LOOK = timedelta(days=2)
-"""How far a search looks at first, and then twice as far each time: most find enough near by."""
+FIRST_LOOK = 2 * 24 * 12
+"""How many slots a search looks ahead at first, and on to the end of a week, as what is taken is read by
+whole weeks: most find enough near by."""
+FARTHER = 4
+"""How many times as many weeks each further look takes in."""
+
+
+class Outdated(Exception):
+    """The setup has changed since the question was put: it is to be put anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is searched for."""
 
+    setup: Setup
+    """That visit type and facilities are of."""
     visit_type: VisitType
     starts_from: datetime
     starts_before: datetime
@@ -44,8 +56,7 @@ class Question:
     """The start and facility of the last proposal that was seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A proposal."""
 
     candidates: Candidates
@@ -58,49 +69,84 @@ class Searching:
     def __init__(self, store: BookingStore, sessions: ProjectionReader) -> None:
         self._store = store
         self._sessions = sessions
+        self._known = KnownCandidates()
 
-    async def propose(self, question: Question, now: datetime, limit: int) -> list[Found]:
-        """Up to ``limit`` proposals in order of time; looks no further ahead than it must."""
-        earliest = now + timedelta(minutes=question.visit_type.lead_minutes)
+    async def propose(
+        self, ask: Callable[[Setup], Question | None], now: datetime, limit: int
+    ) -> list[Found] | None:
+        """Up to ``limit`` proposals in order of time, by the setup as of now; looks no further ahead than it
+        must. ``ask``: the question in terms of a setup; None where that has nothing to ask about, and then so
+        is the answer.
+
+        It asks by the setup that is known and learns with what is busy whether that is still the newest:
+        nearly always it is, which spares a look at it beforehand.
+        """
+        question = ask(await self._store.cache.loaded())
+        if question is not None:
+            with suppress(Outdated):
+                return await self._search(question, now, limit)
+        question = ask(await self._store.cache.refresh())
+        return None if question is None else await self._search(question, now, limit, refreshed=True)
+
+    async def _search(
+        self, question: Question, now: datetime, limit: int, refreshed: bool = False
+    ) -> list[Found]:
+        """``refreshed``: the setup was read since the question came in, and is taken as it is."""
+        visit_type = question.visit_type
+        earliest = now + timedelta(minutes=visit_type.lead_minutes)
         if question.after is not None:
             earliest = max(earliest, instant(question.after[0]))
-        begin = max(question.starts_from, earliest)
+        searches = [
+            self._known.at(question.setup, visit_type, facility, question.any_of)
+            for facility in question.facilities
+        ]
+        # The patient's own time first, then each search's resources, in their order.
+        wanted = [*question.patient_time_of]
+        for search in searches:
+            wanted += search.claimed
         freed = await free_without(self._store.events, question.moving) if question.moving else {}
         found: list[Found] = []
-        ahead = FIRST_LOOK
-        while begin < question.starts_before and len(found) < limit:
-            end = min(begin + ahead, question.starts_before)
-            window = Window.of(begin, end, question.visit_type)
-            found += islice(await self._within(question, window, earliest, freed), limit - len(found))
-            begin, ahead = end, ahead * 2
+        first = slot_after(max(question.starts_from, earliest))
+        looks = list(_looks(first, slot_after(question.starts_before), reach_of(visit_type)))
+        if not (looks or refreshed):
+            raise Outdated
+        for begin, end in looks:
+            window = Window.between(begin, end, visit_type)
+            weeks = await self._store.events.busy_weeks(
+                wanted, window.first_week, window.last_week, SetupEvent.kafka_topic
+            )
+            if not (refreshed or self._store.cache.is_newest(question.setup, weeks.newest)):
+                raise Outdated
+            bits = _without(freed, wanted, weeks.bits, window)
+            there = await self._within(question, searches, window, bits, earliest, freed)
+            found += islice(there, limit - len(found))
+            if len(found) == limit:
+                break
         return found
 
     async def _within(
         self,
         question: Question,
+        searches: Sequence[Candidates],
         window: Window,
+        bits: Sequence[int],
         earliest: datetime,
         freed: Mapping[UUID, Sequence[int]],
     ) -> Iterator[Found]:
-        setup, visit_type = self._store.cache.setup, question.visit_type
-        searches = [candidates_for(setup, visit_type, f, question.any_of) for f in question.facilities]
-        wanted = {resource_id for search in searches for resource_id in search.claimed}
-        taken = await self._store.events.busy(
-            (*wanted, *question.patient_time_of), window.base, window.end_of_bits
-        )
-        taken = {key: bits & ~_as_bits(freed.get(key, ()), window) for key, bits in taken.items()}
-        patient = _union(taken[patient_id] for patient_id in question.patient_time_of)
+        taken = iter(bits)
+        patient = _union(islice(taken, len(question.patient_time_of)))
         found = []
         for search in searches:
-            busy = Busy(taken, patient, await self._full_days(search, window, freed))
-            if visit_type.seats is not None:
+            resources = list(islice(taken, len(search.claimed)))
+            busy = Busy(resources, patient, await self._full_days(search, window, freed))
+            if question.visit_type.seats is not None:
                 # Before the others: where a session stands, its seat is offered, not a second session.
                 seats = await open_seats(self._store, self._sessions, search, window, busy, earliest)
                 found.append(_of(search, seats))
             found.append(_of(search, starts(search, window, busy, earliest)))
-        ordered = merge(*found, key=_order)
-        fresh = (one for one in ordered if question.after is None or _order(one) > question.after)
-        return _each_once(fresh)
+        ordered = found[0] if len(found) == 1 else _each_once(merge(*found, key=_order))
+        after = question.after
+        return ordered if after is None else (one for one in ordered if _order(one) > after)
 
     async def _full_days(
         self, search: Candidates, window: Window, freed: Mapping[UUID, Sequence[int]]
@@ -119,6 +165,27 @@ class Searching:
         places = {day: utc_midnight_slot(day) for day in days}
         own = freed.get(counter, ())
         return frozenset(d for d, slot in places.items() if bits >> slot - base & 1 and slot not in own)
+
+
+def _looks(first: int, end: int, reach: int) -> Iterator[tuple[int, int]]:
+    """The slots to be looked through one after the other: up to a week's end, then on to that of later ones.
+
+    ``reach``: how many slots a visit takes from its start on; those of one look lie within its weeks.
+    """
+    weeks = 1
+    while first < end:
+        last = ((first + FIRST_LOOK + reach) // SLOTS_PER_WEEK + weeks) * SLOTS_PER_WEEK - reach
+        yield first, min(last, end)
+        first, weeks = last, weeks * FARTHER
+
+
+def _without(
+    freed: Mapping[UUID, Sequence[int]], ids: Sequence[UUID], taken: Sequence[int], window: Window
+) -> Sequence[int]:
+    if not freed:
+        return taken
+    own = {key: _as_bits(slots, window) for key, slots in freed.items()}
+    return [bits & ~own.get(key, 0) for key, bits in zip(ids, taken, strict=True)]
 
 
 def _as_bits(slots: Iterable[int], window: Window) -> int:

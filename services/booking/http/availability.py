@@ -16,7 +16,7 @@ from backbone.web.times import Instant, rfc3339
 from services.booking.handling.searching import Found, Question, visible_facilities
 from services.booking.http.answers.appointments import ProposalPage
 from services.booking.http.desk import Books, Desk
-from services.booking.setup.visit_type import VisitType
+from services.booking.setup.catalogue import Setup
 from services.booking.slots import SLOT_MINUTES, instant
 
 __all__ = ["availability_routes"]
@@ -52,33 +52,30 @@ def availability_routes(desk: Desk) -> APIRouter:
         del at_least
         if not starts_from < to <= starts_from + LONGEST_SEARCH:
             raise Problem("invalid", f"from lies before to, by {LONGEST_SEARCH.days} days at most.")
-        setup = await desk.store.cache.refresh()
-        known = setup.visit_types.get(visit_type)
-        facilities = visible_facilities(setup, desk.asker(call), facility_id)
-        if known is None or not facilities:
-            raise Problem("not-found", "There is no such visit type or facility.")
         moving = None
+        asker = desk.asker(call)
         if appointment_id is not None:
-            work = desk.appointments.find(desk.asker(call), appointment_id)
-            moving = await desk.found(call, "availability", work)
+            moving = await desk.found(call, "availability", desk.appointments.find(asker, appointment_id))
         whose = await _patient_time(desk, call, patient_id or (moving.patient_id if moving else None))
         after = read_cursor(cursor, int, UUID)
-        question = Question(
-            known,
-            starts_from,
-            to,
-            facilities,
-            tuple(resource_id),
-            whose,
-            moving,
-            (after[0], after[1]) if after else None,
-        )
+        seen = (after[0], after[1]) if after else None
+
+        def question(setup: Setup) -> Question | None:
+            known = setup.visit_types.get(visit_type)
+            facilities = visible_facilities(setup, asker, facility_id)
+            if known is None or not facilities:
+                return None
+            named = tuple(resource_id)
+            return Question(setup, known, starts_from, to, facilities, named, whose, moving, seen)
+
         async with reading_views():
             found = await desk.searching.propose(question, desk.clock.now(), limit + 1)
+        if found is None:
+            raise Problem("not-found", "There is no such visit type or facility.")
         more = found[limit - 1] if len(found) > limit else None
         return json_answer(
             {
-                "proposals": [_proposal(one, known) for one in found[:limit]],
+                "proposals": [_proposal(one) for one in found[:limit]],
                 "next": next_cursor(more.choice.slot, more.candidates.facility.facility_id) if more else None,
             }
         )
@@ -93,7 +90,8 @@ async def _patient_time(desk: Desk, call: Call, patient_id: UUID | None) -> tupl
     return patient.time_of
 
 
-def _proposal(found: Found, visit_type: VisitType) -> dict[str, Any]:
+def _proposal(found: Found) -> dict[str, Any]:
+    visit_type = found.candidates.visit_type
     starts_at = instant(found.choice.slot)
     proposal: dict[str, Any] = {
         "visit_type": visit_type.code,

@@ -55,6 +55,10 @@ class SetupCache:
         """The setup as it is known, read once at least."""
         return self.setup if self._sequence else await self.refresh()
 
+    def is_newest(self, setup: Setup, sequence: int) -> bool:
+        """Whether ``setup`` is what the events up to ``sequence`` of its topic make of it."""
+        return setup is self.setup and sequence == self._sequence
+
     @property
     def facility_of(self) -> Mapping[UUID, UUID]:
         """Each resource's facility."""
