@@ -1,6 +1,6 @@
 """The short way to a route: the same signature, checks and answers, without FastAPI's general solver.
 
-A route that asks for nothing but its guard, a checked body and parts of the path, and that makes its own
+A route that asks for nothing but its guard, a checked body and parts of its address, and that makes its own
 ``Response``, needs no dependency tree solved at each request. It stays a FastAPI route, in the same document
 and with the same errors; only what is run is shorter. Where its path has no parts, ``Express`` finds it in a
 table, too, instead of trying one route after the other.
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backbone.web.bodies import JsonBody
 from backbone.web.calling import Allow, Public
+from backbone.web.parameters import QueryFields
 from backbone.web.refusing import invalid
 
 __all__ = ["Express", "Short", "shorten"]
@@ -103,9 +104,8 @@ def shorten(route: APIRoute) -> Short | None:
 
 
 def _is_plain(dependant: Dependant) -> bool:
-    return not (
-        dependant.query_params
-        or dependant.header_params
+    return all(map(QueryFields.understands, dependant.query_params)) and not (
+        dependant.header_params
         or dependant.cookie_params
         or dependant.body_params
         or dependant.request_param_name
@@ -135,7 +135,8 @@ def _step(dependency: Dependant) -> _Step | None:
 def _handler(
     endpoint: Callable[..., Awaitable[Response]], dependant: Dependant, steps: list[_Step]
 ) -> _Answer:
-    fields = [(field.name, field.alias, field) for field in dependant.path_params]
+    parts = [(field.name, field.alias, field) for field in dependant.path_params]
+    query = QueryFields(dependant.query_params) if dependant.query_params else None
 
     async def handle(request: Request) -> Response:
         values: dict[str, Any] = {}
@@ -143,10 +144,14 @@ def _handler(
             value = await step(request)
             if name is not None:
                 values[name] = value
-        for name, alias, field in fields:
-            values[name], errors = field.validate(request.path_params[alias], values, loc=("path", alias))
-            if errors:
-                raise invalid(errors)
+        errors: list[Any] = []
+        for name, alias, field in parts:
+            values[name], wrong = field.validate(request.path_params[alias], values, loc=("path", alias))
+            errors += wrong
+        if query is not None:
+            errors += query.read(request.scope, values)
+        if errors:
+            raise invalid(errors)
         return await endpoint(**values)
 
     return handle

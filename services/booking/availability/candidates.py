@@ -56,6 +56,10 @@ class Candidates:
     """Whose busy bits are needed: the resources, in their order."""
     apart: bool
     """Whether no resource answers two needs, so that nobody has to give way to another."""
+    length: int
+    """Of the visit, in slots, without buffers."""
+    staggered: bool
+    """Whether some resource is needed for a part of the visit only."""
     _answering: tuple[tuple[int, ...], ...]
     """For each span the places of those who answer it."""
     _open: dict[tuple[int, int], tuple[tuple[Way, ...], ...]] = field(
@@ -141,6 +145,8 @@ def candidates_for(
         tuple(fitting),
         claimed=tuple(resource.resource_id for resource in fitting),
         apart=sum(map(len, answering)) == len(set().union(*answering)),
+        length=visit_type.minutes // SLOT_MINUTES,
+        staggered=visit_type.staggered,
         _answering=answering,
     )
 

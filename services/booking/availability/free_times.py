@@ -15,7 +15,6 @@ from services.booking.setup.needs import assign
 from services.booking.setup.resource import Resource
 from services.booking.setup.visit_type import VisitType
 from services.booking.slots import (
-    SLOT_MINUTES,
     SLOTS_PER_WEEK,
     bits_between,
     fits,
@@ -125,7 +124,7 @@ def _allowed(candidates: Candidates, window: Window, busy: Busy, not_before: dat
     allowed = bits_between(first - base, window.end - base)
     if busy.patient:
         free = bits_between(0, window.end_of_bits - base) & ~busy.patient
-        allowed &= fits(free, candidates.visit_type.minutes // SLOT_MINUTES)
+        allowed &= fits(free, candidates.length)
     zone = candidates.facility.zone
     for day in busy.full_days:
         begin, end = day_bounds(day, zone)
@@ -146,7 +145,13 @@ def _apart(by_span: Sequence[_Fitting], possible: int) -> _Choose:
         shares.append(share)
 
     def choose(start: int) -> list[int]:
-        return [next(place for place, bits in share if bits & start) for share in shares]
+        places = []
+        for share in shares:
+            for place, bits in share:
+                if bits & start:
+                    places.append(place)
+                    break
+        return places
 
     return choose
 

@@ -16,22 +16,17 @@ from services.booking.appointments.own_time import free_without
 from services.booking.appointments.rules import daily_limit_id
 from services.booking.availability.candidates import Candidates, KnownCandidates
 from services.booking.availability.free_times import Busy, Choice, Window, reach_of, starts
+from services.booking.availability.looks import looks, without
 from services.booking.events.setup import SetupEvent
 from services.booking.handling.asker import Asker
 from services.booking.handling.open_seats import open_seats
 from services.booking.setup.catalogue import Setup
 from services.booking.setup.facility import Facility
 from services.booking.setup.visit_type import VisitType
-from services.booking.slots import SLOTS_PER_WEEK, instant, slot_after, utc_midnight_slot
+from services.booking.slots import instant, slot_after, utc_midnight_slot
 from services.booking.store import BookingStore
 
 __all__ = ["Found", "Outdated", "Question", "Searching", "visible_facilities"]
-
-FIRST_LOOK = 2 * 24 * 12
-"""How many slots a search looks ahead at first, and on to the end of a week, as what is taken is read by
-whole weeks: most find enough near by."""
-FARTHER = 4
-"""How many times as many weeks each further look takes in."""
 
 
 class Outdated(Exception):
@@ -107,17 +102,17 @@ class Searching:
         freed = await free_without(self._store.events, question.moving) if question.moving else {}
         found: list[Found] = []
         first = slot_after(max(question.starts_from, earliest))
-        looks = list(_looks(first, slot_after(question.starts_before), reach_of(visit_type)))
-        if not (looks or refreshed):
+        stretches = list(looks(first, slot_after(question.starts_before), reach_of(visit_type)))
+        if not (stretches or refreshed):
             raise Outdated
-        for begin, end in looks:
+        for begin, end in stretches:
             window = Window.between(begin, end, visit_type)
             weeks = await self._store.events.busy_weeks(
                 wanted, window.first_week, window.last_week, SetupEvent.kafka_topic
             )
             if not (refreshed or self._store.cache.is_newest(question.setup, weeks.newest)):
                 raise Outdated
-            bits = _without(freed, wanted, weeks.bits, window)
+            bits = without(freed, wanted, weeks.bits, window)
             there = await self._within(question, searches, window, bits, earliest, freed)
             found += islice(there, limit - len(found))
             if len(found) == limit:
@@ -165,35 +160,6 @@ class Searching:
         places = {day: utc_midnight_slot(day) for day in days}
         own = freed.get(counter, ())
         return frozenset(d for d, slot in places.items() if bits >> slot - base & 1 and slot not in own)
-
-
-def _looks(first: int, end: int, reach: int) -> Iterator[tuple[int, int]]:
-    """The slots to be looked through one after the other: up to a week's end, then on to that of later ones.
-
-    ``reach``: how many slots a visit takes from its start on; those of one look lie within its weeks.
-    """
-    weeks = 1
-    while first < end:
-        last = ((first + FIRST_LOOK + reach) // SLOTS_PER_WEEK + weeks) * SLOTS_PER_WEEK - reach
-        yield first, min(last, end)
-        first, weeks = last, weeks * FARTHER
-
-
-def _without(
-    freed: Mapping[UUID, Sequence[int]], ids: Sequence[UUID], taken: Sequence[int], window: Window
-) -> Sequence[int]:
-    if not freed:
-        return taken
-    own = {key: _as_bits(slots, window) for key, slots in freed.items()}
-    return [bits & ~own.get(key, 0) for key, bits in zip(ids, taken, strict=True)]
-
-
-def _as_bits(slots: Iterable[int], window: Window) -> int:
-    bits = 0
-    for slot in slots:
-        if window.base <= slot < window.end_of_bits:
-            bits |= 1 << slot - window.base
-    return bits
 
 
 def _union(many: Iterable[int]) -> int:

@@ -1,6 +1,7 @@
 """``/v1/availability``: free times, as proposals that can be posted as they are."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from services.booking.handling.searching import Found, Question, visible_facilit
 from services.booking.http.answers.appointments import ProposalPage
 from services.booking.http.desk import Books, Desk
 from services.booking.setup.catalogue import Setup
-from services.booking.slots import SLOT_MINUTES, instant
+from services.booking.slots import instant
 
 __all__ = ["availability_routes"]
 
@@ -91,20 +92,30 @@ async def _patient_time(desk: Desk, call: Call, patient_id: UUID | None) -> tupl
 
 
 def _proposal(found: Found) -> dict[str, Any]:
-    visit_type = found.candidates.visit_type
-    starts_at = instant(found.choice.slot)
+    candidates, (slot, resources) = found
     proposal: dict[str, Any] = {
-        "visit_type": visit_type.code,
-        "starts_at": rfc3339(starts_at),
-        "ends_at": rfc3339(starts_at + timedelta(minutes=visit_type.minutes)),
+        "visit_type": candidates.visit_type.code,
+        "starts_at": _written(slot),
+        "ends_at": _written(slot + candidates.length),
     }
-    if not visit_type.staggered:
-        return proposal | {"resource_ids": [one.resource_id for one in found.choice.resources]}
+    if not candidates.staggered:
+        proposal["resource_ids"] = [one.resource_id for one in resources]
+        return proposal
     parts = []
-    for span, resource in zip(found.candidates.spans, found.choice.resources, strict=True):
-        first = starts_at + timedelta(minutes=span.first * SLOT_MINUTES)
-        end = first + timedelta(minutes=span.length * SLOT_MINUTES)
+    for span, resource in zip(candidates.spans, resources, strict=True):
+        first = slot + span.first
         parts.append(
-            {"resource_id": resource.resource_id, "starts_at": rfc3339(first), "ends_at": rfc3339(end)}
+            {
+                "resource_id": resource.resource_id,
+                "starts_at": _written(first),
+                "ends_at": _written(first + span.length),
+            }
         )
-    return proposal | {"resources": parts}
+    proposal["resources"] = parts
+    return proposal
+
+
+@lru_cache(maxsize=16_384)
+def _written(slot: int) -> str:
+    """A slot's beginning; many searches propose the same times."""
+    return rfc3339(instant(slot))
