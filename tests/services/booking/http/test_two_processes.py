@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -89,6 +90,27 @@ async def test_an_absence_that_was_added_elsewhere_binds_and_unbinds(
     await front.book("Boyle", "11:00", "Baker")
     hit = accepted(await elsewhere.add_absence(scheduler(), baker, times("10:15", "10:30"))).answer
     assert len(hit["affected"]) == 1
+
+
+async def test_the_next_search_knows_what_was_changed_elsewhere(front: Front, elsewhere: SettingUp) -> None:
+    seen = UUID(await front.resource("Seen", "Main"))
+
+    async def starts() -> set[str]:
+        asked: dict[str, Any] = {
+            "visit_type": "check-up",
+            "from": f"{MONDAY}T11:00:00-04:00",
+            "to": f"{MONDAY}T12:00:00-04:00",
+            "facility_id": front.ids["Main"],
+            "resource_id": str(seen),
+        }
+        answer = await front.get("/v1/availability", **asked)
+        return {proposal["starts_at"] for proposal in answer["proposals"]}
+
+    assert len(await starts()) == 12
+    away = accepted(await elsewhere.add_absence(scheduler(), seen, times("11:00", "12:30"))).answer
+    assert await starts() == set()
+    accepted(await elsewhere.remove_absence(scheduler(), seen, UUID(away["absence_id"])))
+    assert len(await starts()) == 12
 
 
 async def test_records_that_were_merged_elsewhere_are_one_persons_time(
