@@ -32,4 +32,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(0)
     except KafkaError as error:
-        sys.exit(f"Kafka at {sys.argv[1]}: {error}")
+        sys.exit(f"Kafka at {sys.argv[1]} can't be reached, or refuses: {type(error).__name__}")

@@ -43,7 +43,7 @@ if __name__ == "__main__":
     except UnknownTopicOrPartitionError:
         sys.exit(f"{system} has no topics at {kafka}: almanac system register {system}")
     except KafkaError as error:
-        sys.exit(f"Kafka at {kafka} can't be reached: {error}")
+        sys.exit(f"Kafka at {kafka} can't be reached, or refuses: {type(error).__name__}")
     except httpx.HTTPError as error:
         sys.exit(f"Almanac at {almanac} can't be reached: {error}")
     except (KeyError, TypeError, ValueError) as error:

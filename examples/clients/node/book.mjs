@@ -42,7 +42,8 @@ setTimeout(fail, 30_000, "no answer within 30 s").unref();
 await book(kafka, almanac, system).catch((error) => {
   if (error.cause?.type === "UNKNOWN_TOPIC_OR_PARTITION")
     fail(`${system} has no topics at ${kafka}: almanac system register ${system}`);
-  if (error.name.startsWith("KafkaJS")) fail(`Kafka at ${kafka} can't be reached: ${error.message}`);
+  if (error.name.startsWith("KafkaJS"))
+    fail(`Kafka at ${kafka} can't be reached, or refuses: ${error.message}`);
   if (error.message === "fetch failed")
     fail(`Almanac at ${almanac} can't be reached: ${error.cause.message}`);
   fail(`not a visit with a patient's number, or no key at ${almanac}/v1/keys: ${error.message}`);
