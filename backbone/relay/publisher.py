@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import IllegalOperation, KafkaError, MessageSizeTooLargeError
 
 from backbone.cloudevents.encode import HeaderEncoder, StoredRow
 from backbone.cloudevents.partition import partition_of
@@ -49,18 +49,24 @@ class Publisher:
         publisher, open another, which settles it, and read the tails.
         """
         spans: list[Begun] = []
+        deliveries: list[asyncio.Future[object]] = []
         error: str | None = "unsettled"
         try:
             async with asyncio.timeout(TRANSACTION_SECONDS):
                 await self._producer.begin_transaction()
-                deliveries = [
-                    await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
-                    for (topic, partition), batches in self._batches(rows, spans).items()
-                    for batch in batches
-                ]
+                for (topic, partition), batches in self._batches(rows, spans).items():
+                    deliveries += [
+                        await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
+                        for batch in batches
+                    ]
                 await asyncio.gather(*deliveries)
                 await self._producer.commit_transaction()
             error = None
+        except IllegalOperation as broken_off:
+            # What Kafka objected to is with the batches sent before; these nobody waits for any more.
+            for delivery in deliveries:
+                delivery.add_done_callback(_heard)
+            raise KafkaError("the transaction has broken off") from broken_off
         finally:
             for span in spans:
                 span.end(error=error)
@@ -87,6 +93,12 @@ class Publisher:
                 if not _append(target[-1], now, key, row, headers):
                     raise MessageSizeTooLargeError(f"the event at position {row.position}")
         return batches
+
+
+def _heard(delivery: "asyncio.Future[object]") -> None:
+    """Asyncio would log an error that nobody has asked for."""
+    if not delivery.cancelled():
+        delivery.exception()
 
 
 def _append(batch: Any, now: int, key: str, row: StoredRow, headers: list[tuple[str, bytes]]) -> bool:
