@@ -37,7 +37,7 @@ class Guarded:
     async def says(self, count: int, *parts: str) -> None:
         """So many alarms have come, and the last one says this."""
         alarms = self.hospital.alarms
-        await eventually(lambda: len(alarms) >= count)
+        await eventually(lambda: len(alarms) >= count, within=30)
         assert len(alarms) == count, "each is said once"
         assert all(part in alarms[-1] for part in parts), alarms[-1]
 

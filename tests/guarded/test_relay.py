@@ -29,7 +29,7 @@ async def test_a_relay_without_its_rights_says_which_and_goes_on(
     async with running(setting.relay()) as relay:
 
         async def says(count: int, *parts: str) -> None:
-            await eventually(lambda: len(setting.alarms) >= count)
+            await eventually(lambda: len(setting.alarms) >= count, within=30)
             assert len(setting.alarms) == count, "each is said once"
             told = setting.alarms[-1]
             assert told.startswith(f"{relay.name} waits: Kafka does not let {USER} ")
