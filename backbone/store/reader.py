@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from struct import Struct
 from types import TracebackType
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -15,7 +16,7 @@ from backbone.store.connection import Connection, reading_pool
 from backbone.store.errors import StoreUnavailable
 from backbone.store.lanes import Holding, Lanes
 from backbone.store.mapper import EventMapper
-from backbone.store.slots import SLOTS_PER_WEEK
+from backbone.store.slots import SLOTS_PER_WEEK, WEEK_BYTES
 from backbone.store.streams import read_streams
 from backbone.store.unavailability import is_unavailability
 
@@ -33,13 +34,14 @@ SELECT r.resource_id, c.slot, c.lane, c.owner, c.capacity, c.expires_at
 """
 
 BUSY = """
-SELECT r.place, w.week, w.bits
-  FROM unnest($1::uuid[]) WITH ORDINALITY AS r (id, place)
- CROSS JOIN LATERAL (SELECT week, bits FROM busy_weeks
-                      WHERE resource_id = r.id AND week BETWEEN $2 AND $3 OFFSET 0) AS w
- UNION ALL
-SELECT 0, (SELECT sequence FROM stored_events WHERE kafka_topic = $4 ORDER BY sequence DESC LIMIT 1), NULL
+SELECT (SELECT sequence FROM stored_events WHERE kafka_topic = $4 ORDER BY sequence DESC LIMIT 1) AS newest,
+       (SELECT string_agg(int4send(r.place::integer) || int4send(w.week) || w.bits, '')
+          FROM unnest($1::uuid[]) WITH ORDINALITY AS r (id, place)
+         CROSS JOIN LATERAL (SELECT week, bits FROM busy_weeks
+                              WHERE resource_id = r.id AND week BETWEEN $2 AND $3 OFFSET 0) AS w) AS weeks
 """
+_WEEKS = Struct(f">ii{WEEK_BYTES}s")
+"""Place, week, bits. In one value they cost half of what a row for each costs to take in."""
 
 
 class BusyWeeks(NamedTuple):
@@ -165,13 +167,11 @@ class Reader:
     ) -> BusyWeeks:
         """The same for whole weeks since 1970, and how far a topic has come: whether what its events tell is
         still as it was when it was read, is seen without another look."""
-        bits = [0] * (len(resource_ids) + 1)
-        newest = 0
         async with self.reading() as connection:
-            rows = await connection.fetch(BUSY, resource_ids, first_week, last_week, topic)
-        for place, number, week in rows:
-            if place:
-                bits[place] |= int.from_bytes(week, "little") << (number - first_week) * SLOTS_PER_WEEK
-            else:
-                newest = number or 0
-        return BusyWeeks(bits[1:], newest)
+            row = await connection.fetchrow(BUSY, resource_ids, first_week, last_week, topic)
+        bits = [0] * len(resource_ids)
+        if row is None or row["weeks"] is None:
+            return BusyWeeks(bits, 0 if row is None else row["newest"] or 0)
+        for place, number, week in _WEEKS.iter_unpack(row["weeks"]):
+            bits[place - 1] |= int.from_bytes(week, "little") << (number - first_week) * SLOTS_PER_WEEK
+        return BusyWeeks(bits, row["newest"] or 0)
