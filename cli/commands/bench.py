@@ -68,6 +68,15 @@ def slot(
 
 
 @bench.command()
+def overload(seconds: Seconds = 10, into: Into = None, plot: Plot = None) -> None:
+    """Two and four times the bookings that the house can do: who is accepted, who refused, how soon."""
+    from bench.overload import bench_overload
+    from bench.reporting import Kept
+
+    uvloop.run(bench_overload(seconds, Kept(into, plot), _console(), _step))
+
+
+@bench.command()
 def availability(seconds: Seconds = 10, into: Into = None, plot: Plot = None) -> None:
     """Free times of any of 20 providers over 30 days, with rooms and devices, half full, 8 callers."""
     from bench.availability import bench_availability
