@@ -9,7 +9,9 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from backbone.web.connection import Bounded
+from backbone.web.connection import KEEP_ALIVE_SECONDS
+from backbone.web.doors import Doors
+from backbone.web.entrance import entered_by
 
 __all__ = ["config_of", "serve_http"]
 
@@ -24,11 +26,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-def config_of(app: ASGIApp, environ: Mapping[str, str]) -> uvicorn.Config:
-    """How uvicorn serves ``app``. ``FORWARDED_ALLOW_IPS``, its own variable, names the proxies in front."""
+def config_of(app: ASGIApp, environ: Mapping[str, str], doors: Doors) -> uvicorn.Config:
+    """How uvicorn serves ``app`` behind ``doors``. ``FORWARDED_ALLOW_IPS``, its own variable, names the
+    proxies in front."""
     return uvicorn.Config(
         app,
-        http=Bounded,
+        http=entered_by(doors),
         ws="none",
         lifespan="off",
         access_log=False,
@@ -38,13 +41,14 @@ def config_of(app: ASGIApp, environ: Mapping[str, str]) -> uvicorn.Config:
         # Else uvicorn would look for forwarded addresses in every request, and believe whatever runs on this
         # machine.
         proxy_headers="FORWARDED_ALLOW_IPS" in environ,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
 
 
-async def serve_http(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:
-    """Serves ``app`` until ``stop`` is set, and what has begun to its end."""
-    server = _Server(config_of(app, os.environ))
+async def serve_http(app: ASGIApp, doors: Doors, listening: socket.socket, stop: asyncio.Event) -> None:
+    """Serves ``app``, behind ``doors``, until ``stop`` is set, and what has begun to its end."""
+    server = _Server(config_of(app, os.environ, doors))
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(sockets=[listening]))
         stopping = tasks.create_task(stop.wait())

@@ -7,7 +7,6 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backbone.web.concurrency import ConcurrencyLimit
 from backbone.web.edge import Edge
 from backbone.web.express import Express
 from backbone.web.metrics import HttpMetrics
@@ -31,8 +30,7 @@ class Application(FastAPI):
         """Puts the edge before its routes, when all are there."""
         failures = self.exception_handlers
         general = ExceptionMiddleware(AsyncExitStackMiddleware(self.router), failures)
-        limited = ConcurrencyLimit(Express(self.routes, failures, general))
-        self._front = Edge(limited, metrics, tracing=tracing)
+        self._front = Edge(Express(self.routes, failures, general), metrics, tracing=tracing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -1,25 +1,40 @@
-"""One HTTP connection: how large a request's head may be, and how long its sender may take over it.
+"""One HTTP connection: how large a request's head may be, how long its sender may take over it, and how long
+the connection may be silent.
 
-Uvicorn's own protocol bounds neither, and answers what it can't read in plain text.
+Uvicorn's own protocol bounds neither head nor time, and answers what it can't read in plain text.
 """
 
 import asyncio
+from math import inf
+from operator import itemgetter
 from typing import Any, ClassVar, Final
 
 import httptools
-from pydantic_core import to_json
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from backbone.ids import new_id_text
-from backbone.web.problems import Problem, problem_body
+from backbone.web.problems import Problem
+from backbone.web.wire import ReadyProblem
 
-__all__ = ["Bounded", "MAX_CONNECTIONS", "MAX_HEADERS", "MAX_HEAD_BYTES", "MAX_URL_BYTES"]
+__all__ = [
+    "Bounded",
+    "KEEP_ALIVE_SECONDS",
+    "MAX_CONNECTIONS",
+    "MAX_HEADERS",
+    "MAX_HEAD_BYTES",
+    "MAX_URL_BYTES",
+]
 
 MAX_HEAD_BYTES: Final = 32_768
 MAX_HEADERS: Final = 100
 MAX_URL_BYTES: Final = 16_384
 """``at_least`` at its longest, and as much again."""
 MAX_CONNECTIONS: Final = 1_000
+KEEP_ALIVE_SECONDS: Final = 75
+"""For which a connection may be silent between requests: longer than clients keep one, so that it is they who
+hang up, and no request meets the end of its connection."""
+SILENT_SECONDS: Final = 5.0
+"""Who has been silent for so long makes room for others where there are too many."""
 
 NO_HTTP: Final = "This is not HTTP/1.1 as RFC 9112 has it (methods, for one, are in capital letters)."
 
@@ -51,7 +66,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        if len(self.connections) > MAX_CONNECTIONS:
+        if len(self.connections) > MAX_CONNECTIONS and not self._make_room():
             self._refuse(Problem("overloaded", headers={"Retry-After": "1"}))
             self.transport.close()
         else:
@@ -101,6 +116,8 @@ class Bounded(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._part = _NOTHING
+        if self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            self._wait_for_the_next()  # it was answered before its end had come
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -112,6 +129,26 @@ class Bounded(HttpToolsProtocol):
         if self._unread is not None:
             self._unread.cancel()
             self._unread = None
+
+    def _make_room(self) -> bool:
+        """Hangs up on who has been silent for longest, if that is long."""
+        silent = [
+            (timer.when(), other)
+            for other in self.connections
+            if isinstance(other, Bounded) and (timer := other.timeout_keep_alive_task) is not None
+        ]
+        until, longest = min(silent, key=itemgetter(0), default=(inf, self))
+        if until - self.loop.time() > self.timeout_keep_alive - SILENT_SECONDS:
+            return False
+        longest.timeout_keep_alive_handler()
+        self.connections.discard(longest)
+        return True
+
+    def _wait_for_the_next(self) -> None:
+        if not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -142,20 +179,8 @@ class Bounded(HttpToolsProtocol):
             cycle.message_event.set()
 
     def _say(self, problem: Problem) -> None:
-        request_id = new_id_text()
-        body = to_json(problem_body(problem, request_id))
-        headers = [
-            *self.server_state.default_headers,
-            *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", b"no-store"),
-            (b"x-content-type-options", b"nosniff"),
-            (b"x-request-id", request_id.encode()),
-            (b"connection", b"close"),
-        ]
-        head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(STATUS_LINE[problem.kind.status] + head + b"\r\n" + body)
+        answer = ReadyProblem(problem).answer(self.server_state.default_headers, new_id_text(), close=True)
+        self.transport.write(answer)
         # What the client still sends is dropped for a while before the connection is closed: closing it at
         # once could destroy the answer on its way (RFC 9112, 9.6).
         self.transport.write_eof()

@@ -20,6 +20,7 @@ __all__ = [
     "answer_with",
     "answered_with",
     "context_of",
+    "given_names",
     "read_context",
     "request_id_of",
     "well_formed_traceparent",
@@ -44,9 +45,7 @@ class RequestContext(NamedTuple):
 
 def read_context(scope: Scope, tracing: "Tracing | None" = None) -> RequestContext:
     """Reads it from the headers and keeps it with the request, and for what is logged in its task."""
-    headers = headers_of(scope)
-    request_id = _well_formed(_REQUEST_ID, headers.get(b"x-request-id"))
-    traceparent = _well_formed(_TRACEPARENT, headers.get(b"traceparent"))
+    request_id, traceparent = given_names(scope)
     if tracing is not None and scope["path"] not in _UNTRACED:
         scope[SPAN] = span = tracing.request(traceparent)
         traceparent = span.traceparent
@@ -54,6 +53,15 @@ def read_context(scope: Scope, tracing: "Tracing | None" = None) -> RequestConte
     scope[_KEY] = context
     CURRENT.set(context)
     return context
+
+
+def given_names(scope: Scope) -> tuple[str | None, str | None]:
+    """The caller's own request id and traceparent, where they are well formed."""
+    headers = headers_of(scope)
+    return (
+        _well_formed(_REQUEST_ID, headers.get(b"x-request-id")),
+        _well_formed(_TRACEPARENT, headers.get(b"traceparent")),
+    )
 
 
 def _well_formed(form: re.Pattern[bytes], given: bytes | None) -> str | None:

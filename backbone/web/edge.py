@@ -17,7 +17,7 @@ from backbone.web.problems import Problem, problem_response
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Begun, Tracing
 
-__all__ = ["MAX_BODY_BYTES", "Edge"]
+__all__ = ["ALWAYS", "MAX_BODY_BYTES", "Edge"]
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ MAX_BODY_BYTES: Final = 1_048_576
 _CLOSE: Final = {"Connection": "close"}
 """The rest of a body that is too large is not read: its connection can't be used again."""
 
-_ALWAYS: Final = (
+ALWAYS: Final = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -110,7 +110,7 @@ class _Answer:
             headers = message.setdefault("headers", [])
             given = dict(headers)
             headers.extend([header for header in answered_with(self._scope) if header[0] not in given])
-            headers.extend([header for header in _ALWAYS if header[0] not in given])
+            headers.extend([header for header in ALWAYS if header[0] not in given])
             headers.append((b"x-request-id", self.context.request_id.encode()))
             headers.append((b"traceparent", self.context.traceparent.encode()))
         await self._send(message)

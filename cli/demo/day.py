@@ -54,8 +54,7 @@ class Lived:
 async def live_a_day(system: System, files: ClinicFiles, screen: Screen) -> Lived:
     """Plays the whole day and judges it; what is checked is shown."""
     async with AsyncExitStack() as stack:
-        # The server hangs up on who is silent for 5 s; who asks in that moment would get no answer.
-        limits = httpx.Limits(max_connections=32, keepalive_expiry=2.0)
+        limits = httpx.Limits(max_connections=32)
         client = httpx.AsyncClient(base_url=system.url, timeout=30, limits=limits, trust_env=False)
         http = await stack.enter_async_context(client)
         observer = await stack.enter_async_context(observing(system.kafka, system.topics))

@@ -146,3 +146,20 @@ async def test_idle_connections_are_bounded(server: Server, monkeypatch: pytest.
     assert (code, body["type"], headers["retry-after"]) == (503, "/problems/overloaded", "1")
     for _, writer in idle:
         await hang_up(writer)
+
+
+async def test_who_has_long_been_silent_makes_room(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MAX_CONNECTIONS", 2)
+    lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(2)]
+    for reader, writer in lines:
+        writer.write(GET + b"\r\n")
+        assert await reader.readuntil(b"}")
+    ((code, _, body),) = await server.say()
+    assert (code, body["type"]) == (503, "/problems/overloaded")  # they were silent for a moment only
+    monkeypatch.setattr(connection, "SILENT_SECONDS", 0.0)
+    await eventually(lambda: len(server.running.server_state.connections) == 2)
+    ((code, _, body),) = await server.say(GET + b"\r\n")
+    assert (code, body) == (200, {"status": "live"})
+    assert await lines[0][0].read() == b""
+    for _, writer in lines:
+        await hang_up(writer)
