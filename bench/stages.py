@@ -101,9 +101,9 @@ def back_after(stage: Stage, wanted: float) -> float | None:
 def stages_table(stages: Sequence[Stage], saturated: Load) -> Table:
     """A row a stage, beside the saturated house."""
     table = Table(title="By what is offered")
-    for column in ("offered", "/s", "done/s", "of sat.", "refused/s", "neither", "done p50", "p99", "of sent",
-                   "refused p99", "health", "lines"):  # fmt: skip
-        table.add_column(column, justify="left" if column == "offered" else "right")
+    for column in ("offered", "/s", "done", "of sat.", "refused", "neither", "p50", "p99", "sent", "refusal",
+                   "health", "lines"):  # fmt: skip
+        table.add_column(column, justify="left" if column == "offered" else "right", no_wrap=True)
     for stage in stages:
         table.add_row(
             stage.name,

@@ -29,10 +29,10 @@ from backbone.service import Environment, Service
 from backbone.settings import Settings
 from backbone.telemetry.logs import log_unhandled
 from backbone.telemetry.tracing import open_tracing
+from backbone.web.admission import Admission
 from backbone.web.app import create_app
 from backbone.web.assembly import open_gate
 from backbone.web.documents import document_routes, read_documents
-from backbone.web.doors import Doors
 from backbone.web.health import Check
 from cli.catalogue import SYSTEMS, VAULT, ServiceClass, command_owners
 from cli.configuration import database_urls, erasures_file, key_file
@@ -116,7 +116,7 @@ async def run_process(process: Process) -> None:
             checks=_checks(environment),
             version=VERSION,
         )
-        await serve_http(app, Doors(registry), process.listening, stop)
+        await serve_http(app, Admission(registry), process.listening, stop)
 
 
 @asynccontextmanager

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from backbone.web.admission import Admission
+from backbone.web.admitting import admitted_by
 from backbone.web.connection import KEEP_ALIVE_SECONDS
-from backbone.web.doors import Doors
-from backbone.web.entrance import entered_by
 
 __all__ = ["config_of", "serve_http"]
 
@@ -26,12 +26,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def config_of(app: ASGIApp, environ: Mapping[str, str], doors: Doors) -> uvicorn.Config:
-    """How uvicorn serves ``app`` behind ``doors``. ``FORWARDED_ALLOW_IPS``, its own variable, names the
-    proxies in front."""
+def config_of(app: ASGIApp, environ: Mapping[str, str], admission: Admission) -> uvicorn.Config:
+    """How uvicorn serves ``app``. ``FORWARDED_ALLOW_IPS``, its own variable, names the proxies in front."""
     return uvicorn.Config(
         app,
-        http=entered_by(doors),
+        http=admitted_by(admission),
         ws="none",
         lifespan="off",
         access_log=False,
@@ -46,9 +45,11 @@ def config_of(app: ASGIApp, environ: Mapping[str, str], doors: Doors) -> uvicorn
     )
 
 
-async def serve_http(app: ASGIApp, doors: Doors, listening: socket.socket, stop: asyncio.Event) -> None:
-    """Serves ``app``, behind ``doors``, until ``stop`` is set, and what has begun to its end."""
-    server = _Server(config_of(app, os.environ, doors))
+async def serve_http(
+    app: ASGIApp, admission: Admission, listening: socket.socket, stop: asyncio.Event
+) -> None:
+    """Serves ``app`` until ``stop`` is set, and what has begun to its end."""
+    server = _Server(config_of(app, os.environ, admission))
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(sockets=[listening]))
         stopping = tasks.create_task(stop.wait())

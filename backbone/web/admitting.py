@@ -1,4 +1,4 @@
-"""Where requests come in: through their door, or not at all, before anything is spent on them.
+"""A connection whose requests begin when they are admitted; until then nothing is spent on them.
 
 Uvicorn begins to work on whatever comes.
 """
@@ -9,35 +9,34 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from backbone.ids import new_id_text
+from backbone.web.admission import Admission, Kind
 from backbone.web.connection import Bounded
 from backbone.web.context import given_names
-from backbone.web.door import Door
-from backbone.web.doors import Doors
 from backbone.web.problems import Problem
 from backbone.web.wire import ReadyProblem
 
-__all__ = ["Entered", "entered_by"]
+__all__ = ["AdmittedConnection", "admitted_by"]
 
 
-class Entered(Bounded):
-    """A connection whose requests come in through doors."""
+class AdmittedConnection(Bounded):
+    """Its requests are admitted, or refused at once."""
 
-    doors: ClassVar[Doors]
+    admission: ClassVar[Admission]
     overloaded: ClassVar[ReadyProblem]
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Where uvicorn begins to work on a request, once it is its turn on the connection."""
-        door = self.doors.of(cast(Scope, cycle.scope))
-        if door is None:
+        kind = self.admission.kind_of(cast(Scope, cycle.scope))
+        if kind is None:
             super()._start_asgi_task(cycle, app)
-            return
-        door.comes(_Coming(self, cycle, app, door), self.loop.time())
+        else:
+            self.admission.queue(kind).admit(_Request(self, cycle, app, kind), self.loop.time())
 
     def begin(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Begins to work on it."""
         super()._start_asgi_task(cycle, app)
 
-    def turn_away(self, cycle: RequestResponseCycle) -> None:
+    def refuse(self, cycle: RequestResponseCycle) -> None:
         """Answers without a task, a route or a look at the token; the connection stays."""
         cycle.response_started = cycle.response_complete = True
         scope = cast(Scope, cycle.scope)
@@ -58,44 +57,40 @@ class Entered(Bounded):
             self.on_response_complete()
 
 
-class _Coming(NamedTuple):
-    """A request at its door."""
+class _Request(NamedTuple):
+    """One that wants to be admitted."""
 
-    connection: Entered
+    connection: AdmittedConnection
     cycle: RequestResponseCycle
     app: Any
-    door: Door
+    kind: Kind
 
     def begin(self) -> bool:
         if self.cycle.disconnected:
             return False
-        self.connection.begin(self.cycle, _through(self.door, self.app))
+        self.connection.begin(self.cycle, self._releasing)
         return True
 
-    def turn_away(self) -> None:
+    def refuse(self) -> None:
         if not self.cycle.disconnected:
-            self.connection.doors.turned_away(self.door)
-            self.connection.turn_away(self.cycle)
+            self.connection.admission.count_refusal(self.kind)
+            self.connection.refuse(self.cycle)
+
+    async def _releasing(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.connection.admission.queue(self.kind).release(self.connection.loop.time())
 
 
-def entered_by(doors: Doors) -> type[Entered]:
-    """The protocol of a server whose requests come in through those doors."""
+def admitted_by(admission: Admission) -> type[AdmittedConnection]:
+    """The protocol of a server that admits requests so. (Uvicorn takes a class.)"""
 
-    class Through(Entered):
+    class Admitted(AdmittedConnection):
         pass
 
-    Through.doors = doors
-    Through.overloaded = ReadyProblem(
+    Admitted.admission = admission
+    Admitted.overloaded = ReadyProblem(
         Problem("overloaded", "Nothing was changed.", headers={"Retry-After": "1"})
     )
-    return Through
-
-
-def _through(door: Door, app: Any) -> Any:
-    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await app(scope, receive, send)
-        finally:
-            door.goes()
-
-    return inside
+    return Admitted

@@ -1,11 +1,11 @@
-"""A full house turns newcomers away at once; who is inside, wants something else or watches is served."""
+"""A full house refuses newcomers at once; who is inside, wants something else or watches is served."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from backbone.web.door import Door
-from backbone.web.doors import KINDS, Doors
+from backbone.web.admission import Admission, Kind
+from backbone.web.admission_queue import AdmissionQueue
 from cli.web_server import config_of
 from tests.support.waiting import eventually
 
@@ -26,7 +26,7 @@ REQUEST = b"POST /v1/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
 
 @dataclass
 class House:
-    """One place for each kind of request, and one more in line."""
+    """One place for each kind of request, and one more waiting."""
 
     port: int = 0
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -42,7 +42,7 @@ class House:
 
     @asynccontextmanager
     async def full(self, http: httpx.AsyncClient, method: str, path: str) -> AsyncIterator[list[Any]]:
-        """One at work and one in line."""
+        """One at work and one waiting."""
         inside = [asyncio.create_task(http.request(method, path))]
         await eventually(lambda: len(self.begun) == 1)
         inside += [asyncio.create_task(http.request(method, path)) for _ in range(WAITING)]
@@ -63,11 +63,12 @@ def _of(state: Any) -> Sequence[Any]:
 @pytest_asyncio.fixture
 async def house() -> AsyncIterator[House]:
     house = House()
-    doors = Doors(house.registry, {kind: Door(1, standing=WAITING, burst=WAITING) for kind in KINDS})
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    admission = Admission(house.registry, {kind: AdmissionQueue(1, WAITING, WAITING, 60.0) for kind in kinds})
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         house.port = listening.getsockname()[1]
-        house.running = uvicorn.Server(config_of(house, {}, doors))
+        house.running = uvicorn.Server(config_of(house, {}, admission))
         serving = asyncio.create_task(house.running._serve([listening]))
         await eventually(lambda: house.running is not None and house.running.started)
         yield house
@@ -108,11 +109,11 @@ async def test_who_comes_when_it_is_full_is_told_at_once(
         assert (await http.get("/metrics")).status_code == 200
     assert (await http.request(method, path)).status_code == 200
     kind = "at-least" if "at_least" in path else "reads" if method == "GET" else "writes"
-    counted = f'almanac_http_turned_away_total{{kind="{kind}"}} 1.0'
+    counted = f'almanac_http_not_admitted_total{{kind="{kind}"}} 1.0'
     assert counted in generate_latest(house.registry).decode()
 
 
-async def test_head_is_turned_away_without_content(house: House, http: httpx.AsyncClient) -> None:
+async def test_head_is_refused_without_content(house: House, http: httpx.AsyncClient) -> None:
     async with house.full(http, "GET", "/v1/slow"):
         refused = await http.head("/v1/slow")
         assert (refused.status_code, refused.content) == (503, b"")
@@ -136,7 +137,7 @@ async def test_a_connection_goes_on_after_a_refusal_whose_body_came_late(
         await writer.wait_closed()
 
 
-async def test_requests_in_one_go_are_all_turned_away(house: House, http: httpx.AsyncClient) -> None:
+async def test_requests_in_one_go_are_all_refused(house: House, http: httpx.AsyncClient) -> None:
     async with house.full(http, "POST", "/v1/slow"):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
         writer.write((REQUEST + b"\r\nbody") * 2_000 + REQUEST + b"Connection: close\r\n\r\nbody")
@@ -145,7 +146,7 @@ async def test_requests_in_one_go_are_all_turned_away(house: House, http: httpx.
         await writer.wait_closed()
 
 
-async def test_who_hangs_up_while_in_line_is_not_worked_on(house: House, http: httpx.AsyncClient) -> None:
+async def test_who_hangs_up_while_waiting_is_not_worked_on(house: House, http: httpx.AsyncClient) -> None:
     assert house.running is not None
     connections = house.running.server_state.connections
     first = asyncio.create_task(http.post("/v1/slow"))
