@@ -35,7 +35,8 @@ async def do_chores(crew: Crew) -> None:
 async def _do_chores_of(crew: Crew, worker: Worker, obstacles: Obstacles) -> None:
     try:
         if await _round(crew, worker):
-            obstacles.cleared()
+            # Its letters went out; another worker's topics may still be forbidden.
+            await obstacles.look()
     except Lost as error:
         worker.stop(error)
     except (*FAILING, KafkaError) as error:
@@ -43,7 +44,8 @@ async def _do_chores_of(crew: Crew, worker: Worker, obstacles: Obstacles) -> Non
         logger.warning("chores put off", extra=extra)
         if isinstance(error, KafkaError):
             topics = [topic + SUFFIX for topic in worker.projection.topics]
-            obstacles.needs = needing(topics, "Write")
+            # All workers' together, so that two who wait do not take turns in saying so.
+            obstacles.needs = {**obstacles.needs, **needing(topics, "Write")}
             await obstacles.look()
     except Exception as error:
         # A collaborator that the retry asked for something; its message may quote what it was given.
