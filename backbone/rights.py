@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from backbone.commanding.naming import command_topic, result_topic
+from backbone.dead_letters import SUFFIX
+
 __all__ = ["Right", "arguments_of", "operator_rights", "service_rights"]
 
 Operation = Literal["Create", "Describe", "DescribeConfigs", "Read", "Write"]
@@ -46,13 +49,13 @@ def service_rights(
         # A relay reads as well: its topics' ends say where it goes on.
         yield Right("topic", prefix + topic, ("Read", "Write") if topic in own else ("Read",))
     for topic in sorted(heard):
-        yield Right("topic", f"{prefix}{topic}.dead-letter", ("Write",))
+        yield Right("topic", prefix + topic + SUFFIX, ("Write",))
     if own:
         yield Right("transactional-id", f"{prefix}almanac-relay-{service}-", ("Write",), prefixed=True)
     if takes_commands:
-        # Kafka knows no rights on names that end alike: those to write are for "….dead-letter".
-        yield Right("topic", f"{prefix}almanac.commands.", ("Read", "Write", "Create"), prefixed=True)
-        yield Right("topic", f"{prefix}almanac.command-results.", ("Write",), prefixed=True)
+        # Kafka knows no rights on names that end alike: those to write are for dead letters.
+        yield Right("topic", prefix + command_topic(""), ("Read", "Write", "Create"), prefixed=True)
+        yield Right("topic", prefix + result_topic(""), ("Write",), prefixed=True)
     if heard or takes_commands:
         yield Right("group", f"{prefix}almanac.{service}.", ("Read",), prefixed=True)
 

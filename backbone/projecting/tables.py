@@ -1,6 +1,6 @@
 """A projection's own tables, of one generation, inside one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -46,7 +46,7 @@ class Tables:
         key_columns: int = 1,
         *,
         table: str = "",
-        begun: Collection[Any] = (),
+        begun: Set[Any] = frozenset(),
     ) -> None:
         """One statement for all ``rows``, whose columns it takes as arrays.
 

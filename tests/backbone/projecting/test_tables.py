@@ -24,16 +24,22 @@ async def shown(connection: Connection) -> list[tuple[Any, ...]]:
     return [tuple(each) for each in await connection.fetch("SELECT id::text, name, beds FROM rooms_g1")]
 
 
-async def test_new_rows_are_copied_and_the_others_are_written_over(offline: Engine) -> None:
+@pytest.mark.parametrize(("many", "copied"), [(3, True), (4, False)])
+async def test_new_rows_are_copied_if_many_and_the_others_are_written_over(
+    offline: Engine, many: int, copied: bool
+) -> None:
     async with offline.pool.acquire() as connection:
         await connection.execute(ROOMS)
-        tables = Tables(connection, 1, many=2)
+        tables = Tables(connection, 1, many=many)
         await tables.write(WRITE, [row(2)])
         new = [row(1, "a\tb\\N", None), row(3)]
-        await tables.write(
-            WRITE, [*new, row(2, beds=4)], table="rooms{g}", begun={new[0][0], new[1][0], row(9)[0]}
-        )
-        assert sorted(await shown(connection)) == [new[0], row(2, beds=4), new[1]]
+        # The statement leaves a mark on what it writes.
+        marking = WRITE.replace("$2::text[]", "ARRAY(SELECT n || '!' FROM unnest($2::text[]) AS n)")
+        begun = {new[0][0], new[1][0], row(9)[0]}
+        await tables.write(marking, [*new, row(2, beds=4)], table="rooms{g}", begun=begun)
+        mark = "" if copied else "!"
+        expected = [row(1, "a\tb\\N" + mark, None), row(2, "room!", 4), row(3, "room" + mark)]
+        assert sorted(await shown(connection)) == expected
 
 
 @pytest.mark.parametrize(
