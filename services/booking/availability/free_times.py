@@ -37,13 +37,8 @@ class Window:
     """Whole weeks since 1970, as what is taken is kept by them."""
 
     @classmethod
-    def of(cls, starts_from: datetime, starts_before: datetime, visit_type: VisitType) -> "Window":
-        """For visits of a type that start in [``starts_from``, ``starts_before``)."""
-        return cls.between(slot_after(starts_from), slot_after(starts_before), visit_type)
-
-    @classmethod
-    def between(cls, first: int, end: int, visit_type: VisitType) -> "Window":
-        """The same by slots."""
+    def of(cls, first: int, end: int, visit_type: VisitType) -> "Window":
+        """For visits of a type that start in the slots [``first``, ``end``)."""
         ahead = slots_of_minutes(visit_type.buffer_before_minutes)
         reach = reach_of(visit_type)
         end = max(end, first)

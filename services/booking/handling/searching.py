@@ -106,7 +106,7 @@ class Searching:
         if not (stretches or refreshed):
             raise Outdated
         for begin, end in stretches:
-            window = Window.between(begin, end, visit_type)
+            window = Window.of(begin, end, visit_type)
             weeks = await self._store.events.busy_weeks(
                 wanted, window.first_week, window.last_week, SetupEvent.kafka_topic
             )

@@ -4,8 +4,7 @@ import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from hypothesis import given, settings
@@ -19,65 +18,9 @@ from services.booking.commands.appointments import ResourceWanted
 from services.booking.setup.catalogue import Setup
 from services.booking.setup.resource import Resource
 from services.booking.slots import instant, slot_of
-from services.booking.values import ResourceKind
+from tests.services.booking.availability.random_clinics import START, clinics
 from tests.services.booking.clinic import NEW_YORK, NOW, at, the
 from tests.services.booking.story import Story
-
-START = datetime(2030, 3, 9, 12, tzinfo=UTC)
-"""A Saturday: the window goes over the night in which New York's clocks change."""
-NAMES = ("Adams", "Baker", "Cole", "Room 1", "Room 2", "Scanner")
-
-_needs = st.lists(
-    st.fixed_dictionaries(
-        {
-            "kind": st.sampled_from(["provider", "provider", "room", "device"]),
-            "specialty": st.sampled_from([None, None, None, "x"]),
-            "count": st.sampled_from([1, 1, 1, 2]),
-            "from_minute": st.sampled_from([0, 0, 5, 10]),
-            "minutes": st.sampled_from([None, None, 5, 10]),
-        }
-    ),
-    min_size=1,
-    max_size=2,
-)
-
-
-@st.composite
-def clinics(draw: Any) -> tuple[Setup, dict[UUID, int], int]:
-    """A clinic of six resources, what is busy there, and the patient's busy time, as bits from START on."""
-    story = Story().facility("Main")
-    story.visit_type(
-        "visit",
-        draw(st.integers(4, 8)) * 5,
-        draw(_needs),
-        buffer_before_minutes=draw(st.sampled_from([0, 0, 5, 15])),
-        buffer_after_minutes=draw(st.sampled_from([0, 0, 5, 10])),
-        lead_minutes=draw(st.sampled_from([0, 0, 60 * 24 * 6])),
-    )
-    for name in NAMES:
-        kind: ResourceKind
-        kind = "provider" if name in NAMES[:3] else "room" if name.startswith("Room") else "device"
-        specialties = ["x"] if draw(st.integers(0, 2)) else []
-        story.resource(name, kind, "Main", specialties=specialties)
-        if kind == "provider" or draw(st.booleans()):
-            first = draw(st.integers(0, 8))
-            story.hours(
-                name, f"{first:02}:00", f"{draw(st.integers(15, 24)):02}:00", ["SA", "SU", "MO"],
-                every_weeks=draw(st.sampled_from([1, 1, 1, 2])), effective_from=date(2030, 3, 4),
-            )  # fmt: skip
-        if draw(st.booleans()):
-            away = START + timedelta(minutes=draw(st.integers(0, 2000)))
-            story.away(name, away, away + timedelta(minutes=draw(st.integers(1, 400))))
-    busy = {the(name): _scattered(draw) for name in NAMES}
-    return story.clinic.setup, busy, _scattered(draw)
-
-
-def _scattered(draw: Any) -> int:
-    bits = 0
-    for _ in range(draw(st.integers(0, 4))):
-        first = draw(st.integers(0, 560))
-        bits |= ((1 << draw(st.integers(1, 60))) - 1) << first
-    return bits
 
 
 def fast(
@@ -134,7 +77,7 @@ def test_exactly_what_can_be_booked_is_proposed(
 ) -> None:
     setup, taken, patient = clinic
     begin = START + timedelta(minutes=5 * offset)
-    window = Window.of(begin, begin + timedelta(minutes=5 * width), setup.visit_types["visit"])
+    window = Window.of(slot_of(begin), slot_of(begin) + width, setup.visit_types["visit"])
     shift, mask = window.base - slot_of(START), (1 << window.end_of_bits - window.base) - 1
 
     def cut(bits: int) -> int:
@@ -160,7 +103,7 @@ def test_the_same_choice_as_long_as_it_fits_and_the_asked_one_first() -> None:
     for name in ("Adams", "Baker"):
         story.resource(name, "provider", "Main").hours(name, "09:00", "10:30", ["MO"])
     setup = story.clinic.setup
-    window = Window.of(at(0), at(23), setup.visit_types["visit"])
+    window = Window.of(slot_of(at(0)), slot_of(at(23)), setup.visit_types["visit"])
     nine = slot_of(at(9)) - window.base
 
     def chosen(*any_of: UUID, busy: dict[UUID, int] | None = None) -> list[tuple[datetime, UUID]]:
@@ -181,7 +124,7 @@ def test_full_days_are_left_out() -> None:
     story = Story().facility("Main").visit_type("visit", 30, daily_limit=1)
     story.resource("Adams", "provider", "Main").hours("Adams")
     setup = story.clinic.setup
-    window = Window.of(at(0), at(0) + timedelta(days=2), setup.visit_types["visit"])
+    window = Window.of(slot_of(at(0)), slot_of(at(0) + timedelta(days=2)), setup.visit_types["visit"])
     busy = replace(busy_of(candidates(setup), {}), full_days=frozenset({date(2030, 3, 11)}))
     slot, _ = next(fast(setup, window, busy, NOW))
     assert instant(slot) == at(9, day=date(2030, 3, 12))
@@ -199,7 +142,7 @@ def test_a_search_over_twenty_providers_and_a_month_takes_milliseconds() -> None
         story.resource(f"room {number}", "room", "Main").hours(f"room {number}", "07:00", "20:00")
     setup = story.clinic.setup
     begin = at(8, zone=NEW_YORK)
-    window = Window.of(begin, begin + timedelta(days=30), setup.visit_types["visit"])
+    window = Window.of(slot_of(begin), slot_of(begin + timedelta(days=30)), setup.visit_types["visit"])
 
     taken = busy_of(candidates(setup), busy)
 
