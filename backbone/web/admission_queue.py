@@ -12,8 +12,8 @@ __all__ = ["AT_WORK", "BURST", "STANDING", "AdmissionQueue", "Candidate"]
 
 AT_WORK: Final = 64
 """More at once get no more done: by then a whole batch commits while the next is made."""
-STANDING: Final = 32
-"""Who waits behind them in a queue that stands. So what is admitted takes half as long again as without a
+STANDING: Final = 16
+"""Who waits behind them in a queue that stands. So what is admitted takes a quarter longer than without a
 queue, on any machine."""
 BURST: Final = 160
 """Once more have come to a queue, it stands: a burst is these and those at work."""
