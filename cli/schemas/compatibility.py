@@ -82,9 +82,11 @@ class _Comparison:
         nothing: Schema = {}
         for before, after in zip_longest(old.get("allOf", ()), new.get("allOf", ()), fillvalue=nothing):
             yield from self.schemas(before, after, at)
-        if any(key in schema for schema in (old, new) for key in _UNION):
+        unions = [any(key in schema for key in _UNION) for schema in (old, new)]
+        if any(unions):
             yield from self._alternatives(_alternatives(old), _alternatives(new), at)
-        else:
+        if unions[0] == unions[1]:
+            # Beside the alternatives of both: what holds for each of them.
             yield from word_changes(old, new, at)
             yield from self._properties(old, new, at)
             yield from self._keywords(old, new, at)
@@ -102,12 +104,11 @@ class _Comparison:
             if name in required_before - required_after:
                 yield Effect.WIDENS, f"{where}: no longer always present"
             yield from self.schemas(before[name], after[name], where)
+        for name in sorted(required_after - required_before):
+            yield Effect.NARROWS, f"{at}.{name}".lstrip(".") + ": newly required"
         for name in after:
-            where = f"{at}.{name}".lstrip(".")
-            if name in required_after - required_before:
-                yield Effect.NARROWS, f"{where}: newly required"
             if name not in before:
-                yield Effect.ADDS, f"{where}: not there before"
+                yield Effect.ADDS, f"{at}.{name}".lstrip(".") + ": not there before"
 
     def _alternatives(self, old: Sequence[Schema], new: Sequence[Schema], at: str) -> Iterator[Finding]:
         before = _labelled(self._old_document, old)
@@ -139,10 +140,14 @@ def _alternatives(schema: Schema) -> Sequence[Schema]:
 
 
 def _labelled(document: Schema, alternatives: Sequence[Schema]) -> dict[str, Schema]:
-    """Names each alternative by its type; those that share one (variants of an object) by their title too."""
-    types = [str(resolved(document, schema).get("type", "anything")) for schema in alternatives]
-    titles = [str(resolved(document, schema).get("title", "")) for schema in alternatives]
-    return {
-        kind if types.count(kind) == 1 else f"{kind} {title}": schema
-        for kind, title, schema in zip(types, titles, alternatives, strict=True)
-    }
+    """Names each alternative by its type; those that share one by their title (variants of an object) or
+    format, too, and by their place where they share that as well."""
+    known = [resolved(document, schema) for schema in alternatives]
+    types = [str(schema.get("type", "anything")) for schema in known]
+    labelled: dict[str, Schema] = {}
+    for kind, schema, alternative in zip(types, known, alternatives, strict=True):
+        name = str(schema.get("title") or schema.get("format") or "")
+        label = kind if types.count(kind) == 1 else f"{kind} {name}".rstrip()
+        place = sum(other == label or other.startswith(f"{label} #") for other in labelled)
+        labelled[f"{label} #{place + 1}" if place else label] = alternative
+    return labelled

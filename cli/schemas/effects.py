@@ -68,7 +68,9 @@ def default_change(old: Schema, new: Schema, at: str) -> Iterator[Finding]:
 
 
 def role_changes(old: Schema, new: Schema) -> Iterator[Finding]:
-    """``x-roles``: more may ask, but nobody may be shut out."""
+    """``x-roles``: more may ask, but nobody may be shut out; where there are none, anybody may ask."""
+    if "x-roles" in new and "x-roles" not in old:
+        yield Effect.NARROWS, f"now only for {', '.join(new['x-roles'])}"
     for role in old.get("x-roles", ()):
         if role not in new.get("x-roles", ()):
             yield Effect.NARROWS, f"role {role}: may no longer ask"
@@ -76,9 +78,10 @@ def role_changes(old: Schema, new: Schema) -> Iterator[Finding]:
 
 def keyword_effect(keyword: str, before: Any, after: Any) -> Effect:
     """Of a keyword that holds no further schema."""
-    if before in (None, True):
+    # By identity: a bound of 1 equals True, and is one nevertheless.
+    if before is None or before is True:
         return Effect.NARROWS
-    if after in (None, True) or (before, after) == ("integer", "number"):
+    if after is None or after is True or (before, after) == ("integer", "number"):
         return Effect.WIDENS
     if keyword in _LOWER_BOUNDS:
         return Effect.NARROWS if after > before else Effect.WIDENS

@@ -45,7 +45,26 @@ def test_growth_breaks_nobody(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert breaking_changes(old, new) == []
 
 
+DAY: dict[str, Any] = TEXT | {"format": "date"}
+MOMENT: dict[str, Any] = TEXT | {"format": "date-time"}
+
 REFUSED = {
+    "one of two kinds of text made another": (
+        {"anyOf": [DAY, MOMENT]},
+        {"anyOf": [TEXT | {"format": "time"}, MOMENT]},
+        "value: may no longer be string date",
+    ),
+    "one of two that nothing tells apart": (
+        {"anyOf": [TEXT | {"maxLength": 9}, TEXT]},
+        {"anyOf": [TEXT | {"maxLength": 3}, TEXT]},
+        "value: maxLength 9 became 3",
+    ),
+    "what holds beside alternatives": (
+        {"anyOf": [SEALED, CLEAR]},
+        {"anyOf": [SEALED, CLEAR], "required": ["by"], "properties": {"by": TEXT}},
+        "by: newly required",
+    ),
+    "a word required that is said nothing of": (_object(), _object("by"), "by: newly required"),
     "a property removed": (_object(by=TEXT), _object(), "by: removed"),
     "a property renamed": (_object(by=TEXT), _object(from_=TEXT), "by: removed"),
     "a property that old events lack": (_object(), _object("by", by=TEXT), "by: newly required"),
@@ -97,6 +116,11 @@ def test_what_breaks_an_old_event_or_an_old_reader_is_told(
         pytest.param({"maximum": 5}, {"maximum": 9}, RESPONSE, id="looser bound"),
         pytest.param({"minimum": 5}, {}, RESPONSE, id="no bound any more"),
         pytest.param({"minimum": 5}, {"minimum": 6}, REQUEST, id="tighter bound"),
+        pytest.param({"maxItems": 10}, {"maxItems": 1}, REQUEST, id="one where there were many"),
+        pytest.param({"maxItems": 1}, {"maxItems": 5}, RESPONSE, id="many where there was one"),
+        pytest.param({"minLength": 0}, {"minLength": 1}, REQUEST, id="no longer empty"),
+        pytest.param({"minimum": 1}, {"minimum": 0}, RESPONSE, id="nought where there was one"),
+        pytest.param({}, {"x-roles": ["ops"]}, REQUEST, id="no longer for anybody"),
         pytest.param({}, {"additionalProperties": False}, REQUEST, id="unknown properties refused"),
         pytest.param({"type": "integer"}, {"type": "number"}, RESPONSE, id="whole numbers no longer whole"),
     ],
