@@ -97,7 +97,9 @@ def database_urls(settings: Settings, schemas: Iterable[str]) -> dict[str, str]:
         url = os.environ.get(f"ALMANAC_DATABASE_URL_{schema.upper()}") or settings.database_url
         if url is None:
             raise CliError(
-                f"no PostgreSQL is configured: set ALMANAC_DATABASE_URL, or ..._{schema.upper()}", WRONG_USE
+                "no PostgreSQL is configured: set ALMANAC_DATABASE_URL, or ALMANAC_DATABASE_URL_"
+                + schema.upper(),
+                WRONG_USE,
             )
         if urlsplit(url).scheme not in ("postgresql", "postgres"):
             raise CliError(

@@ -53,6 +53,8 @@ class RootKey:
         if not path.exists():
             try:
                 create_private(path, _MARK + urlsafe_b64encode(os.urandom(32)) + b"\n")
+            except FileNotFoundError:
+                raise KeyFileError(f"the key file {path} can't be made: there is no folder for it") from None
             except OSError as error:
                 raise KeyFileError(f"the key file {path} can't be made: {error.strerror}") from None
         return cls.load(path)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from backbone.rights import Right, arguments_of, operator_rights, service_rights
-from cli.acl_lines import print_acls
+from cli.acl_lines import print_acls, require_principal
 from cli.catalogue import ServiceClass, load
 from cli.configuration import read_settings
 from cli.errors import WRONG_USE, CliError
@@ -29,6 +29,7 @@ def acls(
     as_json: Json = False,
 ) -> None:
     """Print the ACLs that services need on a broker that allows nothing by itself. Nothing is changed."""
+    require_principal(principal)
     settings = read_settings()
     if operator and services:
         raise CliError("--operator is for no service: name the one or the other", WRONG_USE)

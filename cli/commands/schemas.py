@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +44,7 @@ def check(folder: _Folder = FOLDER, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(found, indent=2))
     else:
-        for line in (*found["differences"], *found["broken"]):
+        for line in (*found["differences"], *found["broken"], *_what_to_do(**found)):
             typer.echo(line, err=True)
     if any(found.values()):
         raise typer.Exit(FAILED)
@@ -54,7 +55,7 @@ def release_documents(folder: _Folder = FOLDER, as_json: Json = False) -> None:
     """Promise the documents as they are; refused where they break what was promised before."""
     generated = documents(folder)
     if broken := broken_promises(generated, folder):
-        for line in broken:
+        for line in (*broken, *_what_to_do([], broken)):
             typer.echo(line, err=True)
         raise typer.Exit(FAILED)
     write(generated, folder)
@@ -65,6 +66,14 @@ def documents(folder: Path) -> dict[str, Schema]:
     """What the code says, of all services together."""
     services = load()
     return generate(services, asyncio.run(composed_openapi(services, CONTRACT_VERSION)), folder)
+
+
+def _what_to_do(differences: list[str], broken: list[str]) -> Iterator[str]:
+    """A last line for each kind of finding."""
+    if differences:
+        yield "to make the documents say what the code says: almanac schemas write"
+    if broken:
+        yield "what was released must stay so; how to change it by a new version: docs/schemas.md"
 
 
 def _print_changed(paths: list[str], as_json: bool) -> None:

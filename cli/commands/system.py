@@ -28,7 +28,7 @@ from backbone.kafka import Kafka
 from backbone.rights import arguments_of
 from backbone.settings import Settings
 from backbone.topics import TopicState, ensure_topics
-from cli.acl_lines import print_acls
+from cli.acl_lines import print_acls, require_principal
 from cli.configuration import data_dir, read_settings
 from cli.errors import FAILED, WRONG_USE, CliError
 from cli.options import Data, Json
@@ -62,6 +62,8 @@ def register(
     as_json: Json = False,
 ) -> None:
     """Take a system's commands from now on, or change as whom they are taken; makes its topics."""
+    if principal is not None:
+        require_principal(principal)
     settings = read_settings()
     work = _register(settings, data_dir(settings, data), name, role or ["system"], facility or None)
     known, states, kafka = asyncio.run(work)

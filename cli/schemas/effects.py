@@ -1,5 +1,6 @@
 """What a changed keyword of a JSON Schema does to the values that are valid, and whose promise forbids it."""
 
+import json
 from collections.abc import Iterator
 from enum import Flag, auto
 from typing import Any
@@ -64,7 +65,8 @@ def word_changes(old: Schema, new: Schema, at: str) -> Iterator[Finding]:
 def default_change(old: Schema, new: Schema, at: str) -> Iterator[Finding]:
     """A default that is another, or gone: old values without the property, and old requests, rely on it."""
     if "default" in old and ("default" not in new or old["default"] != new["default"]):
-        yield Effect.REDEFINES, f"{at or 'value'}: no longer {old['default']!r} where it is left out"
+        before = json.dumps(old["default"])
+        yield Effect.REDEFINES, f"{at or 'value'}: no longer {before} where it is left out"
 
 
 def role_changes(old: Schema, new: Schema) -> Iterator[Finding]:

@@ -96,9 +96,17 @@ def test_serve_refuses_what_is_not_safe(
 
 
 def test_serve_needs_servers_and_known_services() -> None:
-    assert "no PostgreSQL is configured" in said(almanac("serve", "projections"))
+    assert "ALMANAC_DATABASE_URL, or ALMANAC_DATABASE_URL_VAULT" in said(almanac("serve", "projections"))
     assert "there is no service 'bookings'" in said(almanac("serve", "bookings"))
     assert almanac("serve").returncode == 2
+
+
+def test_acls_are_for_a_principal_with_its_type() -> None:
+    assert "--allow-principal User:hospital " in almanac("acls", "--principal", "User:hospital").stdout
+    for principal in ("hospital", ":hospital", "User:"):
+        answer = almanac("acls", "--principal", principal)
+        assert answer.returncode == 2
+        assert "User:NAME" in said(answer)
 
 
 def test_a_wrong_setting_is_named() -> None:

@@ -57,6 +57,8 @@ def test_a_new_installation_s_key_file_is_made_once(settings: dict[str, str], tm
     assert again.returncode == 1
     assert "already" in said(again)
     assert (tmp_path / "new").read_bytes() == before
+    nowhere = almanac("keys", "create", **(settings | {"key_file": str(tmp_path / "none" / "key")}))
+    assert said(nowhere).endswith("there is no folder for it\n")
 
 
 def test_what_can_not_be_reached_is_told_in_a_line(settings: dict[str, str], tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_first_appointment_its_event_and_the_first_command(
     url, kafka, data = running
     script = block("Book your first appointment", "sh") + block("Send a command", "sh")
     script = script.replace("URL=http://127.0.0.1:8080", f"URL={url}").replace("./almanac", f"{ROOT}/almanac")
-    script = script.replace("KAFKA=127.0.0.1:9092", f"KAFKA={kafka}")
+    script = script.replace("KAFKA=HOST:PORT", f"KAFKA={kafka}")
     script = script.replace(".venv/bin/python examples", f"{sys.executable} {ROOT}/examples")
     environment = ENVIRONMENT | {"ALMANAC_DATA_DIR": str(data)}
     told = subprocess.run(

@@ -55,7 +55,9 @@ def test_a_system_is_registered_listed_and_withdrawn(settings: dict[str, str]) -
     assert "no registered system" in said(gone)
 
 
-@pytest.mark.parametrize("wrong", [("Lab",), ("lab", "--role", "patient"), ("almanac",)])
+@pytest.mark.parametrize(
+    "wrong", [("Lab",), ("lab", "--role", "patient"), ("almanac",), ("lab", "--principal", "lab")]
+)
 def test_what_no_system_can_be_is_wrong_use(settings: dict[str, str], wrong: tuple[str, ...]) -> None:
     answer = almanac("system", "register", *wrong, **settings)
     assert answer.returncode == 2

@@ -37,6 +37,7 @@ def test_check_fails_until_the_documents_are_written(says: dict[str, Any], tmp_p
     before = RUN.invoke(schemas, ["check", "--folder", str(tmp_path)])
     assert before.exit_code == 1
     assert f"{BORROWED}: missing" in before.stderr
+    assert "almanac schemas write" in before.stderr.splitlines()[-1]
     written = RUN.invoke(schemas, ["write", "--folder", str(tmp_path)])
     assert written.stdout.split() == [BORROWED, BROKEN]
     assert RUN.invoke(schemas, ["check", "--folder", str(tmp_path)]).exit_code == 0
@@ -52,4 +53,7 @@ def test_a_broken_promise_fails_the_check_and_refuses_the_release(
     checked = RUN.invoke(schemas, ["check", "--folder", str(tmp_path), "--json"])
     assert checked.exit_code == 1
     assert json.loads(checked.stdout) == {"differences": [], "broken": [f"{BROKEN}: why: removed"]}
-    assert RUN.invoke(schemas, ["release", "--folder", str(tmp_path)]).exit_code == 1
+    refused = RUN.invoke(schemas, ["release", "--folder", str(tmp_path)])
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines()[0] == f"{BROKEN}: why: removed"
+    assert "docs/schemas.md" in refused.stderr.splitlines()[-1]
