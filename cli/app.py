@@ -86,7 +86,7 @@ def main() -> None:
         # Kafka's errors, without loading its client for commands that don't need it.
         if type(error).__module__ != "aiokafka.errors":
             raise
-        _fail(f"Kafka: {error}", FAILED)
+        _fail(f"Kafka: {error}{_hint(type(error).__name__)}", FAILED)
     except OSError as error:
         _fail(f"{type(error).__name__}: {error}", FAILED)
 
@@ -98,6 +98,15 @@ def _run(arguments: Sequence[str]) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     status = app(arguments, prog_name="almanac", standalone_mode=False)
     return status if isinstance(status, int) else 0
+
+
+def _hint(kafka_error: str) -> str:
+    """What else to look at. A login that Kafka refuses comes as a connection that failed."""
+    if kafka_error == "KafkaConnectionError":
+        return ": is it running there, and are the settings ALMANAC_KAFKA_... right, the login among them?"
+    if kafka_error.endswith("AuthorizationFailedError"):
+        return ": a right is missing; almanac acls --operator prints those that commands need"
+    return ""
 
 
 def _fail(message: str, status: int) -> NoReturn:

@@ -7,12 +7,12 @@ import asyncpg
 from backbone.commanding.naming import topics_of_system
 from backbone.commanding.systems import all_systems
 from backbone.kafka import Kafka
-from backbone.store.migrating import migrate
+from backbone.store.migrating import migrate, missing_migrations
 from backbone.topics import TopicState, ensure_topics
 from cli.catalogue import SYSTEMS, ServiceClass, migrations_of, topics_of
 from cli.errors import CliError
 
-__all__ = ["migrate_all", "prepare_system_topics", "prepare_topics"]
+__all__ = ["migrate_all", "prepare_system_topics", "prepare_topics", "require_tables"]
 
 
 async def migrate_all(
@@ -33,6 +33,20 @@ async def migrate_all(
             why = error.strerror or type(error).__name__
             raise CliError(f"PostgreSQL can't be reached for the schema {schema}: {why}") from None
     return applied
+
+
+async def require_tables(services: Iterable[ServiceClass], urls: Mapping[str, str]) -> None:
+    """Raises ``CliError`` where tables are missing that the services need.
+
+    A server that can't be asked is let pass: it is waited for when everything runs.
+    """
+    for schema, folder in migrations_of(services).items():
+        try:
+            missing = await missing_migrations(urls[schema], schema, folder)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return
+        if missing:
+            raise CliError(f"the schema {schema} lacks {', '.join(missing)}: run almanac migrate first")
 
 
 async def prepare_system_topics(database_url: str, kafka: Kafka) -> list[TopicState]:

@@ -19,6 +19,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> No
 
 
 def _plain(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import asyncpg
 
-__all__ = ["Migration", "MigrationError", "migrate", "read_migrations"]
+__all__ = ["Migration", "MigrationError", "migrate", "missing_migrations", "read_migrations"]
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
+LOOK_SECONDS = 5.0
+"""Who only looks does not wait longer for a server."""
 INCLUDE = re.compile(r"^-- include (backbone/[a-z_/]+\.sql)$", re.MULTILINE)
 
 
@@ -76,6 +78,20 @@ async def migrate(url: str, schema: str, folder: Path) -> list[str]:
                 applied.append(f"{missing[0].version:04}_{missing[0].name}")
     finally:
         await connection.close()
+
+
+async def missing_migrations(url: str, schema: str, folder: Path) -> list[str]:
+    """The names of those that are not applied; changes nothing. Raises asyncpg's errors, and OSError.
+
+    A database that is ahead of this code is no matter here: older processes go on while newer ones come.
+    """
+    connection = await asyncpg.connect(url, timeout=LOOK_SECONDS)
+    try:
+        there = await connection.fetchval("SELECT to_regclass($1)", f"{_quoted(schema)}.migrations")
+        done = await _applied(connection, schema) if there else {}
+    finally:
+        await connection.close()
+    return [f"{each.version:04}_{each.name}" for each in read_migrations(folder) if each.version not in done]
 
 
 def _read(path: Path) -> str:

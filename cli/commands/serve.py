@@ -19,6 +19,7 @@ from cli.configuration import (
 )
 from cli.errors import WRONG_USE, CliError
 from cli.listening import listen
+from cli.preparing import require_tables
 
 __all__ = ["serve"]
 
@@ -50,6 +51,8 @@ def serve(
         raise CliError(
             "ALMANAC_DEV=1 is for embedded servers on the loopback only: use almanac up", WRONG_USE
         )
+    if not embedded:
+        uvloop.run(require_tables(chosen, urls))
     log_as_json(chosen[0].name if len(chosen) == 1 else "almanac", part)
     address = _socket(listening, host, settings.port if port is None else port, part, port is not None)
     others = {} if behind is None else {"workers": behind}

@@ -101,6 +101,15 @@ def test_serve_needs_servers_and_known_services() -> None:
     assert almanac("serve").returncode == 2
 
 
+def test_serve_needs_the_tables(database: str) -> None:
+    answer = almanac(
+        "serve", "projections", "--port", "0", database_url=database, kafka_bootstrap="127.0.0.1:1"
+    )
+    assert answer.returncode == 1
+    assert "the schema vault lacks 0001_" in said(answer)
+    assert "almanac migrate" in answer.stderr
+
+
 def test_acls_are_for_a_principal_with_its_type() -> None:
     assert "--allow-principal User:hospital " in almanac("acls", "--principal", "User:hospital").stdout
     for principal in ("hospital", ":hospital", "User:"):
@@ -148,6 +157,12 @@ def test_a_database_server_that_is_away_is_named() -> None:
     answer = almanac("migrate", database_url="postgresql://u:p@127.0.0.1:1/x")
     assert answer.returncode == 1
     assert "PostgreSQL can't be reached for the schema vault" in said(answer)
+
+
+def test_a_broker_that_is_away_is_named_with_what_to_look_at() -> None:
+    answer = almanac("topics", kafka_bootstrap="127.0.0.1:1")
+    assert answer.returncode == 1
+    assert "the login among them" in said(answer)
 
 
 def test_tables_are_made_once(database: str) -> None:

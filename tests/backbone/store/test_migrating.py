@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from backbone.store.migrating import MigrationError, migrate, read_migrations
+from backbone.store.migrating import MigrationError, migrate, missing_migrations, read_migrations
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -24,6 +24,18 @@ async def test_each_file_is_applied_once_in_order_in_the_services_schema(
     connection = await asyncpg.connect(database)
     assert await connection.fetchval("SELECT n FROM booking.one") == 7
     await connection.close()
+
+
+async def test_what_is_missing_is_told_and_nothing_changed(database: str, tmp_path: Path) -> None:
+    folder = write(tmp_path, m0001_one="CREATE TABLE one (n int);")
+    assert await missing_migrations(database, "booking", folder) == ["0001_one"]
+    assert await missing_migrations(database, "booking", folder) == ["0001_one"]
+    await migrate(database, "booking", folder)
+    write(tmp_path, m0002_two="CREATE TABLE two (n int);")
+    assert await missing_migrations(database, "booking", folder) == ["0002_two"]
+    await migrate(database, "booking", folder)
+    (folder / "0002_two.sql").unlink()
+    assert await missing_migrations(database, "booking", folder) == []
 
 
 async def test_processes_that_migrate_at_once_do_it_once(database: str, tmp_path: Path) -> None:
