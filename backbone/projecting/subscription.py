@@ -130,7 +130,8 @@ class _Link(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         await self.crew.revoke(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        self._obstacles.cleared()
+        # Let into the group, perhaps without a partition: that says nothing of the topic.
+        self._obstacles.admitted()
         await self.crew.assign(assigned)
 
     async def watch(self) -> None:
