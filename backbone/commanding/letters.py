@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from backbone.commanding.naming import command_topic
-from backbone.dead_letters import ERROR, OFFSET, PARTITION, SUFFIX, dead_letter_topic
+from backbone.dead_letters import ERROR, OFFSET, PARTITION, SUFFIX
 from backbone.kafka import Kafka
 from backbone.topics import Topic
 
@@ -49,7 +49,7 @@ async def list_command_letters(kafka: Kafka) -> list[CommandLetter]:
         places = [
             TopicPartition(topic, number)
             for topic in sorted(topics)
-            for number in range(dead_letter_topic(Topic(topic)).partitions)
+            for number in range(Topic(topic).partitions)
         ]
         letters = [_letter(topics[record.topic], record) for record in await _all_of(consumer, places)]
     return sorted(letters, key=lambda letter: (letter.parked_at, letter.name))
