@@ -4,13 +4,13 @@ import asyncio
 import logging
 import signal
 import sys
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiokafka.errors import KafkaError
 
+from backbone.backoff import Backoff
 from backbone.embedded import EmbeddedError, EmbeddedKafka, EmbeddedPostgres
 from backbone.embedded.lifeline import Kept, start_kept
 from backbone.store.unavailability import FAILING
@@ -21,10 +21,6 @@ __all__ = ["Child", "watch_child", "watch_server"]
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
-FIRST_PAUSE_SECONDS = 0.1
-LAST_PAUSE_SECONDS = 5.0
-STEADY_SECONDS = 10.0
-"""A process that ran for this long is started again at once; one that ended sooner waits first."""
 STOP_SECONDS = 12.0
 
 Heard = Callable[[str], None]
@@ -65,18 +61,15 @@ class Child:
 
 async def watch_child(child: Child, heard: Heard) -> None:
     """Until cancelled: starts it again whenever it ends."""
-    pause = FIRST_PAUSE_SECONDS
+    backoff = Backoff()
     while True:
-        started = time.monotonic()
         if child.kept is None or not child.kept.running:
             child.start()
         if child.kept is not None:
             status = await child.kept.wait()
             child.deaths += 1
             heard(f"{child.name} ended with status {status} and is started again; its log: {child.log}")
-        pause = FIRST_PAUSE_SECONDS if time.monotonic() - started > STEADY_SECONDS else pause
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LAST_PAUSE_SECONDS)
+        await backoff.pause()
 
 
 async def watch_server(
@@ -89,11 +82,11 @@ async def watch_server(
 
     ``prepare``: makes what a server that has lost its data lacks (topics, say); what is there, it leaves.
     """
-    pause, prepared = FIRST_PAUSE_SECONDS, True
+    backoff, prepared = Backoff(), True
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         if server.running and prepared:
-            pause = FIRST_PAUSE_SECONDS
+            backoff.reset()
             continue
         try:
             if not server.running:
@@ -105,5 +98,4 @@ async def watch_server(
             prepared = True
         except (EmbeddedError, CliError, KafkaError, *FAILING) as error:
             heard(f"{name}: {str(error) or type(error).__name__}")
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LAST_PAUSE_SECONDS)
+            await backoff.pause()

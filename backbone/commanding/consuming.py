@@ -13,6 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
+from backbone.backoff import Backoff
 from backbone.commanding.batching import Done, Worker
 from backbone.commanding.naming import pattern_of_command_topics
 from backbone.kafka import Kafka
@@ -30,8 +31,6 @@ NEW_TOPICS_MS = 1_000
 SESSION_MS = 10_000
 COMMIT_SECONDS = 5.0
 """How long Kafka may take over a commit of offsets."""
-FIRST_PAUSE_SECONDS = 0.05
-LAST_PAUSE_SECONDS = 5.0
 
 
 @asynccontextmanager
@@ -102,7 +101,7 @@ class _Link:
         self._worker = worker
         self._obstacles = obstacles
         self._consumer: Any = lambda: None
-        self._pause = FIRST_PAUSE_SECONDS
+        self._backoff = Backoff(0.05)
 
     def consumer_of(self, consumer: Any) -> None:
         self._consumer = consumer
@@ -124,11 +123,10 @@ class _Link:
         self._go_back(done.again)
         await self._commit(done.offsets)
         if not done.again:
-            self._pause = FIRST_PAUSE_SECONDS
+            self._backoff.reset()
             return
         logger.warning("commands are tried again", extra={"reason": done.reason})
-        await asyncio.sleep(self._pause)
-        self._pause = min(self._pause * 2, LAST_PAUSE_SECONDS)
+        await self._backoff.pause()
 
     def _go_back(self, again: Mapping[TopicPartition, int]) -> None:
         consumer: AIOKafkaConsumer | None = self._consumer()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from aiokafka.errors import KafkaError
 
 from backbone.alarm import log_alarm
+from backbone.backoff import Backoff
 from backbone.commanding.batching import Worker
 from backbone.commanding.commanding import Commanding
 from backbone.commanding.consuming import consuming
@@ -24,8 +25,6 @@ __all__ = ["running"]
 
 logger = logging.getLogger(__name__)
 
-FIRST_PAUSE_SECONDS = 0.1
-LAST_PAUSE_SECONDS = 5.0
 KNOW_SECONDS = 5.0
 """How often the register is asked who has a topic."""
 MEND = "register the system again (almanac system register)"
@@ -48,7 +47,7 @@ async def running(commands: Commands, environment: Environment) -> AsyncIterator
 
 async def _take(commands: Commands, environment: Environment, commanding: Commanding) -> None:
     """Until cancelled; Kafka being away does not end it."""
-    pause = FIRST_PAUSE_SECONDS
+    backoff = Backoff()
     kafka, settings, service = environment.kafka, environment.settings, commands.service
     obstacles = Obstacles(f"{service}'s consumer of commands", kafka, {}, log_alarm, MEND)
     answering = Obstacles(f"{service}'s answers to commands", kafka, {}, log_alarm, MEND)
@@ -79,8 +78,7 @@ async def _take(commands: Commands, environment: Environment, commanding: Comman
             logger.exception("command consumer failed")
             reason = type(error).__name__
         logger.warning("command consumer starts again", extra={"service": service, "reason": reason})
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LAST_PAUSE_SECONDS)
+        await backoff.pause()
 
 
 async def _know_topics(register: Register, obstacles: Obstacles) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka.errors import KafkaError
 
+from backbone.backoff import Backoff
 from backbone.obstacles import Obstacles, needing
 from backbone.projecting.checkpoints import Lost
 from backbone.projecting.committing import TooManyParked
@@ -24,8 +25,9 @@ __all__ = ["running"]
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.05
-LAST_PAUSE_SECONDS = 5.0
 HALT_SECONDS = 30.0
+REBUILD_SECONDS = 1.0
+"""How often is asked whether another's rebuild has ended."""
 
 
 @asynccontextmanager
@@ -52,7 +54,7 @@ async def _read(engine: Engine, topic: str, projections: Sequence[Projection]) -
     """Until cancelled. A Kafka that is away is waited for, and so is one that does not let us read."""
     who = f"{engine.group}'s consumer of {topic}"
     obstacles = Obstacles(who, engine.kafka, needing([topic], "Read"), engine.alarm)
-    pause = FIRST_PAUSE_SECONDS
+    backoff = Backoff(FIRST_PAUSE_SECONDS)
     while True:
         failed: Exception | None = None
         try:
@@ -68,16 +70,15 @@ async def _read(engine: Engine, topic: str, projections: Sequence[Projection]) -
             failed = error
         except Exception:
             logger.exception("consumer failed", extra={"topic": topic})
-        await asyncio.sleep(pause)
+        await backoff.pause()
         if failed is not None:
             await obstacles.removed(failed)
-        pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
 
 async def _follow(crew: Crew, projection: Projection) -> None:
     """Until cancelled. Databases that are away, rebalances and flips are waited for and gone along with."""
     engine = crew.engine
-    pause = FIRST_PAUSE_SECONDS
+    backoff = Backoff(FIRST_PAUSE_SECONDS)
     while True:
         try:
             async with engine.pool.acquire(timeout=10) as connection:
@@ -91,19 +92,19 @@ async def _follow(crew: Crew, projection: Projection) -> None:
             finally:
                 crew.leave(worker)
         except Lost:
-            pause = FIRST_PAUSE_SECONDS
+            backoff.reset()
         except TooManyParked:
             engine.alarm(f"projection {projection.name} stands still: too many keys are set aside")
-            pause = HALT_SECONDS
+            await asyncio.sleep(HALT_SECONDS)
         except RebuildUnderWay:
-            pause = 1.0
+            backoff.reset()
+            await asyncio.sleep(REBUILD_SECONDS)
         except (*FAILING, KafkaError) as error:
             _log(projection, describe(error))
         except Exception as error:
             logger.exception("projection failed", extra={"projection": projection.name})
             _log(projection, describe(error))
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LAST_PAUSE_SECONDS)
+        await backoff.pause()
 
 
 def _log(projection: Projection, reason: str) -> None:

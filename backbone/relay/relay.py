@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from backbone.alarm import Alarm, log_alarm
+from backbone.backoff import Backoff
 from backbone.cloudevents.encode import StoredRow
 from backbone.kafka import Kafka
 from backbone.obstacles import Obstacles, needing
@@ -40,9 +41,6 @@ PACE_SECONDS = 0.005
 """Between two transactions (docs/decisions/0007-where-the-time-goes.md)."""
 NOTE_SECONDS = 1.0
 """How often the position that was reached is noted in PostgreSQL."""
-FIRST_PAUSE_SECONDS = 0.1
-LAST_PAUSE_SECONDS = 5.0
-"""After a failure, doubled each time up to the last."""
 
 
 class StoreBehindKafka(Exception):
@@ -109,7 +107,7 @@ class Relay:
 
     async def run(self) -> None:
         """Until cancelled. Neither PostgreSQL nor Kafka being away ends it."""
-        pause = FIRST_PAUSE_SECONDS
+        backoff = Backoff()
         while True:
             try:
                 async with leading(
@@ -123,14 +121,14 @@ class Relay:
                 # Unforeseen, a bug: it must not end the service's only way to Kafka.
                 logger.exception("relay failed", extra={"relay": self.name})
                 failed, reason = error, "unforeseen"
-            pause = FIRST_PAUSE_SECONDS if self.leads else pause
+            if self.leads:
+                backoff.reset()
             self.leads = False
             if self.figures is not None:
                 self.figures.failed(reason)
             logger.warning("relay starts again", extra={"relay": self.name, "reason": reason})
-            await asyncio.sleep(pause)
+            await backoff.pause()
             await self._obstacles.removed(failed)
-            pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
     async def _lead(self, leader: Leader) -> None:
         async with publishing(self.kafka, self.name, self.source, self.tracing) as publisher:
