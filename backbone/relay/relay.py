@@ -41,6 +41,8 @@ PACE_SECONDS = 0.005
 """Between two transactions (docs/decisions/0007-where-the-time-goes.md)."""
 NOTE_SECONDS = 1.0
 """How often the position that was reached is noted in PostgreSQL."""
+SECOND_LOOK_SECONDS = 1.0
+"""Before what seems to be lost is published again."""
 
 
 class StoreBehindKafka(Exception):
@@ -133,8 +135,11 @@ class Relay:
     async def _lead(self, leader: Leader) -> None:
         async with publishing(self.kafka, self.name, self.source, self.tracing) as publisher:
             # Only now: an older leader's last transaction is settled, so the tails stand still.
-            tails = await read_tails(self.kafka, self.topics)
-            start = resume(tails, await leader.cursor(self.name), self._obstacles.missed)
+            tails, start = await self._look(leader)
+            if start.kafka_lost or await anext(self._missing(tails, start), None) is not None:
+                # A broker that has just come back may show less than it has, for a moment.
+                await asyncio.sleep(SECOND_LOOK_SECONDS)
+                tails, start = await self._look(leader)
             if start.after and not await self.store.notifications(start.after, 1):
                 self.alarm(f"{self.name}: Kafka has events that the store has not; nothing is published")
                 raise StoreBehindKafka
@@ -143,21 +148,32 @@ class Relay:
             self.leads = True
             await self._publish_on(publisher, leader)
 
-    async def _repair(self, publisher: Publisher, tails: Tails, start: Resume) -> None:
-        """Publishes again what Kafka has lost below the highest position it still has."""
-        if start.kafka_lost:
-            self.alarm(f"{self.name}: Kafka has lost events that it had; they are published again")
-        position, found = start.check_from, 0
+    async def _look(self, leader: Leader) -> tuple[Tails, Resume]:
+        """What Kafka has, and where to go on."""
+        tails = await read_tails(self.kafka, self.topics)
+        return tails, resume(tails, await leader.cursor(self.name), self._obstacles.missed)
+
+    async def _missing(self, tails: Tails, start: Resume) -> AsyncIterator[list[StoredRow]]:
+        """Page by page what Kafka has lost below the highest position it still has."""
+        position = start.check_from
         while position <= start.after:
             page = await self._pages.read(position)
             if not page:
                 break
             position = page[-1].position + 1
             if missing := lost(page, tails, start.after):
-                if not found and not start.kafka_lost:
-                    self.alarm(f"{self.name}: a Kafka partition has lost its end; it is published again")
-                found += len(missing)
-                await publisher.publish(missing)
+                yield missing
+
+    async def _repair(self, publisher: Publisher, tails: Tails, start: Resume) -> None:
+        """Publishes again what Kafka has lost below the highest position it still has."""
+        if start.kafka_lost:
+            self.alarm(f"{self.name}: Kafka has lost events that it had; they are published again")
+        found = 0
+        async for missing in self._missing(tails, start):
+            if not found and not start.kafka_lost:
+                self.alarm(f"{self.name}: a Kafka partition has lost its end; it is published again")
+            found += len(missing)
+            await publisher.publish(missing)
         if found:
             logger.warning("relay repaired", extra={"relay": self.name, "events": found})
 

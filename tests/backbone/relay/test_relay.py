@@ -1,5 +1,6 @@
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 import pytest
@@ -8,10 +9,12 @@ from aiokafka.errors import KafkaError
 from backbone.cloudevents.decode import decode
 from backbone.cloudevents.partition import partition_of
 from backbone.cloudevents.record import Record
+from backbone.kafka import Kafka
 from backbone.relay import relay as relay_module
 from backbone.relay.publisher import publishing
 from backbone.relay.relay import Relay, running
-from backbone.relay.tail import read_tails
+from backbone.relay.tail import Tail, read_tails
+from backbone.topics import Topic
 from tests.backbone.relay.conftest import SCHEMA, SOURCE, TOPICS, Setting
 from tests.support.on_kafka import Log, create_topics, delete_topics, read_topics
 from tests.support.waiting import eventually
@@ -162,6 +165,33 @@ async def test_a_partition_that_lost_its_end_is_completed(setting: Setting) -> N
         await caught_up(relay, setting.log)
     assert_once_and_in_order(await published(setting), setting.log)
     assert [alarm for alarm in setting.alarms if "lost its end" in alarm]
+
+
+async def test_what_kafka_shows_again_in_a_moment_is_not_lost(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen of a broker that was killed: for a moment some partitions had no end."""
+    setting.add(60)
+    async with running(setting.relay()) as relay:
+        await caught_up(relay, setting.log)
+    looks = 0
+
+    async def just_come_back(kafka: Kafka, topics: Sequence[Topic]) -> Mapping[tuple[str, int], Tail]:
+        nonlocal looks
+        looks += 1
+        tails = await read_tails(kafka, topics)
+        highest = max(tails, key=lambda each: tails[each].position)
+        return (
+            tails if looks > 1 else {each: tails[each] if each == highest else Tail(0, 0) for each in tails}
+        )
+
+    monkeypatch.setattr(relay_module, "read_tails", just_come_back)
+    setting.add(10)
+    async with running(setting.relay()) as relay:
+        await caught_up(relay, setting.log)
+    assert looks == 2
+    assert_once_and_in_order(await published(setting), setting.log)
+    assert setting.alarms == []
 
 
 async def test_a_store_set_back_publishes_nothing(setting: Setting) -> None:
