@@ -42,6 +42,8 @@ class Publisher:
                         headers=reply.headers,
                     )
             except (KafkaError, TimeoutError) as error:
+                # Deleted meanwhile, perhaps: the next try looks, and makes it again.
+                self._there.discard(reply.topic.name)
                 self._obstacles.needs = {**self._obstacles.needs, **needing([reply.topic.name], "Write")}
                 self._obstacles.refused(error)
                 raise

@@ -1,13 +1,19 @@
-"""A publisher that is told to end while it is still connecting leaves nothing open."""
+"""A publisher leaves nothing open when it is told to end, and goes on when a topic is deleted under it."""
 
 import asyncio
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from backbone.alarm import log_alarm
 from backbone.commanding import publishing
+from backbone.commanding.replies import Reply
+from backbone.dead_letters import dead_letter_topic
 from backbone.kafka import Kafka
 from backbone.obstacles import Obstacles
+from backbone.topics import Topic
+from tests.support.on_kafka import delete_topics
+from tests.support.waiting import eventually
 
 
 class SlowProducer:
@@ -47,3 +53,23 @@ async def test_a_start_under_way_is_not_cut_off(monkeypatch: pytest.MonkeyPatch)
     producer.go_on.set()
     await asyncio.wait([working])
     assert producer.happened == ["started", "stopped"]
+
+
+async def test_dead_letters_go_on_after_their_topic_was_deleted(
+    kafka: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "SEND_SECONDS", 2.0)
+    reached, letters = Kafka(kafka, topic_prefix), dead_letter_topic(Topic("almanac.commands.lab", 1))
+    letter = Reply(letters, b"key", b"value", [])
+    async with publishing.publishing(reached, Obstacles("answers", reached, {}, log_alarm)) as publisher:
+
+        async def published() -> bool:
+            try:
+                await publisher.publish([letter])
+            except (KafkaError, TimeoutError):
+                return False
+            return True
+
+        assert await published()
+        await delete_topics(reached, [letters])
+        await eventually(published)
