@@ -61,8 +61,6 @@ class _Requests:
         )
         self._bodies = house.bookings()
         self._names = count()
-        self.flooded = 0
-        """How many were named, from ``flood-0`` on."""
 
     def bodies(self) -> Iterator[bytes]:
         return (encoded(body) for body in self._bodies)
@@ -71,7 +69,6 @@ class _Requests:
         return [self._whole(next(self._names), body) for body in islice(self.bodies(), number)]
 
     def _whole(self, name: int, body: bytes) -> bytes:
-        self.flooded = name + 1
         lines = f"X-Request-Id: flood-{name}\r\nIdempotency-Key: flood-{name}\r\n"
         return f"{self._head}{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
 

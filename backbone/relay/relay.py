@@ -136,14 +136,16 @@ class Relay:
         async with publishing(self.kafka, self.name, self.source, self.tracing) as publisher:
             # Only now: an older leader's last transaction is settled, so the tails stand still.
             tails, start = await self._look(leader)
-            if start.kafka_lost or await anext(self._missing(tails, start), None) is not None:
+            suspect = start.kafka_lost or await anext(self._missing(tails, start), None) is not None
+            if suspect:
                 # A broker that has just come back may show less than it has, for a moment.
                 await asyncio.sleep(SECOND_LOOK_SECONDS)
                 tails, start = await self._look(leader)
             if start.after and not await self.store.notifications(start.after, 1):
                 self.alarm(f"{self.name}: Kafka has events that the store has not; nothing is published")
                 raise StoreBehindKafka
-            await self._repair(publisher, tails, start)
+            if suspect:
+                await self._repair(publisher, tails, start)
             self.position = start.after
             self.leads = True
             await self._publish_on(publisher, leader)
