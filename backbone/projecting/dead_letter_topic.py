@@ -8,6 +8,7 @@ from backbone.privacy.errors import SealBrokenError
 from backbone.privacy.letters import LetterSeal
 from backbone.projecting.letter_rows import Headers, opened_headers, opened_key
 from backbone.projecting.worker import Worker
+from backbone.starting import started
 
 __all__ = ["publish_dead_letters"]
 
@@ -25,15 +26,15 @@ async def publish_dead_letters(worker: Worker) -> None:
         producer = AIOKafkaProducer(**engine.kafka.options(), enable_idempotence=True)
         try:
             # Within: a start that Kafka refuses leaves a connection behind.
-            await producer.start()
-            for row in rows:
-                key, headers = _as_it_came(row, engine.letters)
-                await producer.send_and_wait(
-                    engine.kafka.topic_prefix + row["topic"] + SUFFIX,
-                    key=key or row["topic"].encode(),
-                    value=row["record_value"],
-                    headers=[*headers, *_reason(row).headers()],
-                )
+            async with started(producer.start()):
+                for row in rows:
+                    key, headers = _as_it_came(row, engine.letters)
+                    await producer.send_and_wait(
+                        engine.kafka.topic_prefix + row["topic"] + SUFFIX,
+                        key=key or row["topic"].encode(),
+                        value=row["record_value"],
+                        headers=[*headers, *_reason(row).headers()],
+                    )
         finally:
             await producer.stop()
         await connection.execute(

@@ -13,6 +13,7 @@ from aiokafka.errors import IllegalOperation, KafkaError, MessageSizeTooLargeErr
 from backbone.cloudevents.encode import HeaderEncoder, StoredRow
 from backbone.cloudevents.partition import partition_of
 from backbone.kafka import Kafka
+from backbone.starting import started
 
 if TYPE_CHECKING:
     from backbone.telemetry.traces import Begun, Tracing
@@ -24,7 +25,7 @@ BATCH_BYTES = 512 * 1024
 TRANSACTION_SECONDS = 15
 """A transaction that takes longer has failed, and the broker aborts it."""
 STOP_SECONDS = 2
-"""How long each way of stopping the producer may take while the broker is away."""
+"""How long a start under way, and each way of stopping the producer, may take while the broker is away."""
 
 
 class Publisher:
@@ -123,9 +124,8 @@ async def publishing(
     )
     try:
         async with asyncio.timeout(TRANSACTION_SECONDS * 2):
-            await producer.start()
             # The id is initialised in the background; an empty transaction waits for it and sends nothing.
-            async with producer.transaction():
+            async with started(producer.start(), patience=STOP_SECONDS), producer.transaction():
                 pass
         yield Publisher(producer, HeaderEncoder(source), kafka.topic_prefix, tracing)
     finally:

@@ -8,12 +8,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from backbone.cloudevents.decode import NotACloudEvent, decode
 from backbone.kafka import Kafka
+from backbone.starting import started
 from backbone.topics import Topic
 
 __all__ = ["Tail", "read_tails"]
 
 DEADLINE_SECONDS = 30.0
 """For reading the tails of all partitions together."""
+STOP_SECONDS = 2.0
+"""How long who is cancelled waits for a start under way."""
 FIRST_STEP = 16
 """How many offsets are looked back at first; eight times as many at each further look."""
 
@@ -51,9 +54,9 @@ async def read_tails(kafka: Kafka, topics: Sequence[Topic]) -> Mapping[tuple[str
         request_timeout_ms=10_000,
     )
     async with asyncio.timeout(DEADLINE_SECONDS):
-        await consumer.start()
         try:
-            return await _read(consumer, kafka.topic_prefix, topics)
+            async with started(consumer.start(), patience=STOP_SECONDS):
+                return await _read(consumer, kafka.topic_prefix, topics)
         finally:
             await consumer.stop()
 
